@@ -8,7 +8,7 @@
  * `appendEntries` is the gateway that checks L1 and L2; everything else may rely on them.
  */
 import { assert } from "./assert.ts";
-import type { Configuration, Entry, LogIndex, Term } from "./types.ts";
+import type { Entry, LogIndex, Term } from "./types.ts";
 import { append, at, emptyVector, slice, take, type Vector } from "./vector.ts";
 
 /** The log of one server. */
@@ -37,6 +37,12 @@ export function lastTerm(log: Log): Term {
 /** The entries from `from` to `to`, both inclusive. */
 export function entriesBetween(log: Log, from: LogIndex, to: LogIndex): readonly Entry[] {
   return from > to ? [] : slice(log.entries, from - 1, to);
+}
+
+/** The log whose suffix from the first of `entries` on is replaced by them. */
+export function replaceSuffix(log: Log, entries: readonly Entry[]): Log {
+  const [first] = entries;
+  return first === undefined ? log : appendEntries(truncateAfter(log, first.index - 1), entries);
 }
 
 /** A log with `entries` added; they must continue it (L1, L2). */
@@ -87,13 +93,4 @@ export function firstIndexOfTerm(log: Log, term: Term): LogIndex {
 export function lastIndexOfTerm(log: Log, term: Term): LogIndex {
   const index = firstIndexOfTerm(log, term + 1) - 1;
   return termAt(log, index) === term ? index : 0;
-}
-
-/** The latest configuration in `log`, else `bootstrap`: in force once appended (thesis §4.1). */
-export function configurationOf(log: Log, bootstrap: Configuration): Configuration {
-  for (let index = lastIndex(log); index > 0; index--) {
-    const { payload } = at(log.entries, index - 1);
-    if (payload.kind === "configuration") return payload.configuration;
-  }
-  return bootstrap;
 }

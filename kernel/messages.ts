@@ -113,7 +113,11 @@ function entriesFault(message: Fields): string | null {
     if (typeof entry !== "object" || entry === null) return "an entry is not a record";
     if (entry["index"] !== index + 1) return `entry ${index + 1} is missing`;
     const entryTerm = entry["term"];
-    if (!isCount(entryTerm) || entryTerm < Math.max(1, previousTerm) || entryTerm > (term as number))
+    if (
+      !isCount(entryTerm) ||
+      entryTerm < Math.max(1, previousTerm) ||
+      entryTerm > (term as number)
+    )
       return `entry ${index + 1} has an impossible term`;
     if (!isPayload(entry["payload"])) return `entry ${index + 1} has a malformed payload`;
     index += 1;

@@ -15,8 +15,7 @@ export function isMajority(voters: readonly ServerId[], members: readonly Server
 export function isQuorum(configuration: Configuration, members: readonly ServerId[]): boolean {
   if (configuration.voters.length === 0) return false;
   return (
-    isMajority(configuration.voters, members) &&
-    isMajority(configuration.outgoingVoters, members)
+    isMajority(configuration.voters, members) && isMajority(configuration.outgoingVoters, members)
   );
 }
 
@@ -61,6 +60,6 @@ export function peersOf(configuration: Configuration, self: ServerId): readonly 
 }
 
 /** The voters of both halves but `self`, each once. */
-export function votersOf(configuration: Configuration, self: ServerId): readonly ServerId[] {
+export function otherVoters(configuration: Configuration, self: ServerId): readonly ServerId[] {
   return peersOf({ ...configuration, learners: [] }, self);
 }

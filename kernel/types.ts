@@ -38,7 +38,8 @@ export interface Durable {
   readonly currentTerm: Term;
   readonly votedFor: ServerId | null;
   readonly entries: readonly Entry[];
-  readonly bootstrap: Configuration;
+  /** The founding configuration: in force until the log holds another. */
+  readonly founding: Configuration;
 }
 
 /** Constants of one server: the same at every step of one run. */

@@ -1,0 +1,19 @@
+/** The public kernel: `quorate/kernel`. Pure, without dependencies, clock, chance or I/O. */
+export { InvariantError } from "./assert.ts";
+export { type ConfigurationAt, type Configurations, configurationOf } from "./configuration.ts";
+export type {
+  Effect,
+  Event,
+  IgnoreReason,
+  PersistEffect,
+  SendEffect,
+  StepResult,
+  Timer,
+} from "./events.ts";
+export * from "./log.ts";
+export * from "./messages.ts";
+export * from "./quorum.ts";
+export { initialDurable, recover } from "./recover.ts";
+export type { LeaderRole, Progress, Role, State } from "./state.ts";
+export { step } from "./step.ts";
+export * from "./types.ts";
