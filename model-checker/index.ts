@@ -1,0 +1,9 @@
+/** The model checker: `quorate/model-checker`. */
+export * from "./bounds.ts";
+export { check } from "./check.ts";
+export * from "./explorer.ts";
+export type * from "./result.ts";
+export { unreached } from "./result.ts";
+export * from "./schedule.ts";
+export * from "./scopes.ts";
+export * from "./world.ts";

@@ -1,0 +1,216 @@
+/**
+ * One server of the world: a kernel with its disk. Up, it has a state, what is durable, and the
+ * stream of effects that wait for writes; a crash leaves what is durable. Pure, and the only
+ * place that calls the kernel, so simulator, oracle and engine mean the same by a step.
+ */
+import {
+  configurationOf,
+  type Durable,
+  type Event,
+  entriesBetween,
+  isVoter,
+  type KernelConfig,
+  lastIndex,
+  type Message,
+  type PersistEffect,
+  recover,
+  type SendEffect,
+  type ServerId,
+  type State,
+  step,
+} from "../kernel/index.ts";
+import type { KernelStep, ServerView } from "../spec/index.ts";
+import type { Bounds } from "./bounds.ts";
+import type { Observation } from "./environment.ts";
+
+/** A running server. `stream` is empty or starts with the write in progress. */
+export interface Up {
+  readonly kind: "up";
+  readonly id: ServerId;
+  readonly state: State;
+  readonly durable: Durable;
+  readonly stream: readonly (PersistEffect | SendEffect)[];
+}
+
+/** A crashed server. */
+export interface Down {
+  readonly kind: "down";
+  readonly id: ServerId;
+  readonly durable: Durable;
+}
+
+export type Process = Up | Down;
+
+/** What can happen to one server. */
+export type LocalInput =
+  | Exclude<Event, { kind: "persisted" }>
+  /** The write in progress completes. */
+  | { readonly kind: "flush" }
+  | { readonly kind: "crash" }
+  | { readonly kind: "restart" };
+
+/** What came of it. */
+export interface LocalOutcome {
+  readonly process: Process;
+  readonly sent: readonly Message[];
+  readonly observations: readonly Observation[];
+  /** Every call of the kernel, in order: with synchronous storage a write completes at once. */
+  readonly steps: readonly KernelStep[];
+  /** What the kernel threw, if it did: always a violation. */
+  readonly broken: string | null;
+}
+
+/** A server that starts with `durable`. */
+export function start(config: KernelConfig, durable: Durable): Up {
+  const { state } = recover(config, durable);
+  return { kind: "up", id: config.id, state, durable, stream: [] };
+}
+
+/** What properties see of a process. */
+export function viewOf(config: KernelConfig, process: Process): ServerView {
+  const state = process.kind === "up" ? process.state : null;
+  return { id: process.id, config, state, durable: process.durable };
+}
+
+/** The inputs a process may get by itself, within `bounds`, in a fixed order; commands aside. */
+export function localInputs(process: Process, bounds: Bounds): readonly LocalInput["kind"][] {
+  if (process.kind === "down") return ["restart"];
+  const { state, id, stream } = process;
+  const isLeader = state.role.kind === "leader";
+  const mayCampaign =
+    state.currentTerm < bounds.terms && isVoter(configurationOf(state), id) && !isLeader;
+  const inputs: LocalInput["kind"][] = [];
+  if (isLeader ? bounds.checkQuorum : mayCampaign) inputs.push("election-timeout");
+  if (state.leaderContact) inputs.push("minimum-election-timeout");
+  if (isLeader && bounds.heartbeats) inputs.push("heartbeat-timeout");
+  if (isLeader) inputs.push("propose");
+  if (stream.length > 0) inputs.push("flush");
+  if (bounds.crashes > 0) inputs.push("crash");
+  return inputs;
+}
+
+/** What the process exceeds of `bounds`, or null. */
+export function exceeds(process: Process, bounds: Bounds): "log" | null {
+  return process.kind === "up" && lastIndex(process.state.log) > bounds.log ? "log" : null;
+}
+
+/** A local step in the making. */
+interface Progress {
+  process: Process;
+  readonly config: KernelConfig;
+  readonly sent: Message[];
+  readonly observations: Observation[];
+  readonly steps: KernelStep[];
+}
+
+/** Lets `input` happen to `process`. Total: what the kernel throws is in the outcome. */
+export function stepProcess(
+  config: KernelConfig,
+  process: Process,
+  input: LocalInput,
+  storage: Bounds["storage"],
+): LocalOutcome {
+  const progress: Progress = { process, config, sent: [], observations: [], steps: [] };
+  let broken: string | null = null;
+  try {
+    carryOut(progress, input);
+    while (storage === "synchronous" && isWriting(progress.process)) flush(progress);
+  } catch (error) {
+    broken = error instanceof Error ? error.message : String(error);
+  }
+  const { sent, observations, steps } = progress;
+  return { process: progress.process, sent, observations, steps, broken };
+}
+
+function isWriting(process: Process): boolean {
+  return process.kind === "up" && process.stream.length > 0;
+}
+
+function carryOut(progress: Progress, input: LocalInput): void {
+  const { process, config } = progress;
+  if (input.kind === "crash") {
+    progress.process = { kind: "down", id: process.id, durable: process.durable };
+  } else if (input.kind === "restart") {
+    progress.process = start(config, process.durable);
+  } else if (input.kind === "flush") {
+    flush(progress);
+  } else {
+    callKernel(progress, input);
+  }
+}
+
+/** Steps the kernel and queues its effects: early sends leave, others wait behind writes. */
+function callKernel(progress: Progress, event: Event): void {
+  const { process, config } = progress;
+  if (process.kind === "down") return;
+  const before = process.state;
+  const { state, effects } = step(config, before, event);
+  progress.steps.push({ config, before, event, after: state, effects });
+  observe(progress, before, state);
+  const stream = [...process.stream];
+  for (const effect of effects) {
+    if (effect.kind === "persist") stream.push(effect);
+    else if (effect.kind !== "send") continue;
+    else if (effect.early || stream.length === 0) progress.sent.push(effect.message);
+    else stream.push(effect);
+  }
+  progress.process = { ...process, state, stream: inCanonicalOrder(stream) };
+}
+
+/** The write in progress completes: what waited for it leaves, and the kernel is told. */
+function flush(progress: Progress): void {
+  const { process } = progress;
+  const write = process.kind === "up" ? process.stream[0] : undefined;
+  if (process.kind === "down" || write?.kind !== "persist") return;
+  const next = process.stream.findIndex(({ kind }, i) => i > 0 && kind === "persist");
+  const end = next === -1 ? process.stream.length : next;
+  for (const effect of process.stream.slice(1, end)) {
+    if (effect.kind === "send") progress.sent.push(effect.message);
+  }
+  const durable = store(process.durable, write);
+  progress.process = { ...process, durable, stream: process.stream.slice(end) };
+  const { currentTerm, lastIndex: last, lastTerm } = write;
+  callKernel(progress, { kind: "persisted", currentTerm, lastIndex: last, lastTerm });
+}
+
+/** What is durable once `write` is. */
+export function store(durable: Durable, write: PersistEffect): Durable {
+  const { currentTerm, votedFor, entries } = write;
+  const [first] = entries;
+  const kept = first === undefined ? durable.entries : durable.entries.slice(0, first.index - 1);
+  return { ...durable, currentTerm, votedFor, entries: [...kept, ...entries] };
+}
+
+/**
+ * The stream with the sends between two writes sorted by receiver: they leave together, so only
+ * the order on each link can be seen, and states that behave alike must be equal.
+ */
+export function inCanonicalOrder(stream: Up["stream"]): Up["stream"] {
+  const result: (PersistEffect | SendEffect)[] = [];
+  let sends: SendEffect[] = [];
+  const release = (): void => {
+    sends.sort((a, b) => (a.message.to < b.message.to ? -1 : a.message.to > b.message.to ? 1 : 0));
+    result.push(...sends);
+    sends = [];
+  };
+  for (const effect of stream) {
+    if (effect.kind === "send") sends.push(effect);
+    else {
+      release();
+      result.push(effect);
+    }
+  }
+  release();
+  return result;
+}
+
+function observe(progress: Progress, before: State, after: State): void {
+  const { observations, config } = progress;
+  if (after.role.kind === "leader" && before.role.kind !== "leader") {
+    observations.push({ kind: "elected", id: config.id, term: after.currentTerm });
+  }
+  if (after.commitIndex > before.commitIndex) {
+    const entries = entriesBetween(after.log, before.commitIndex + 1, after.commitIndex);
+    observations.push({ kind: "committed", term: after.currentTerm, entries });
+  }
+}

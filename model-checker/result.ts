@@ -1,0 +1,83 @@
+/** What a check answers, as data: printed by the command line, compared by tests. */
+import type { Bounds } from "./bounds.ts";
+
+/** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
+export type Verdict = "exhausted" | "limit" | "violated";
+
+/** Why a check ended before every state was visited. */
+export type StopReason = "states" | "seconds" | "memory" | "interrupted";
+
+/** How one property fared. */
+export interface PropertyResult {
+  readonly name: string;
+  readonly kind: "always" | "sometimes";
+  readonly result: "holds" | "violated" | "reached" | "unreached";
+}
+
+/** A way to a violation: a schedule that `replay` runs again under the same bounds. */
+export interface Counterexample {
+  readonly bounds: Bounds;
+  readonly property: string;
+  /** One action a line, in the schedule syntax. */
+  readonly schedule: readonly string[];
+}
+
+/** The outcome of a check. A result without its bounds is not a result. */
+export interface CheckResult {
+  readonly verdict: Verdict;
+  /** Why not everything was visited, where the verdict is `limit`. */
+  readonly stoppedBy: StopReason | null;
+  /** Different states, and, with symmetry, states that differ by more than servers' names. */
+  readonly distinct: number;
+  /** Actions carried out within the bounds, one for every way into a state. */
+  readonly generated: number;
+  /** Actions on the longest of the shortest ways to any state. */
+  readonly depth: number;
+  readonly seconds: number;
+  /** Calls of `step` and `recover`: each different transition runs the kernel once. */
+  readonly kernelCalls: number;
+  /** Different states of single servers. */
+  readonly localStates: number;
+  /** Different transitions of single servers. */
+  readonly localTransitions: number;
+  /** States that may have been missed because two shared a fingerprint; 0 in exact mode. */
+  readonly expectedCollisions: number;
+  readonly peakMemoryBytes: number;
+  readonly exact: boolean;
+  readonly symmetry: boolean;
+  readonly bounds: Bounds;
+  readonly properties: readonly PropertyResult[];
+  readonly trace: Counterexample | null;
+}
+
+/** How far a running check has come. */
+export interface CheckProgress {
+  readonly distinct: number;
+  readonly generated: number;
+  readonly depth: number;
+  /** States found whose successors are not yet known. */
+  readonly queue: number;
+  readonly seconds: number;
+  readonly memoryBytes: number;
+}
+
+/** What to check and when to stop. */
+export interface CheckOptions {
+  readonly bounds: Bounds;
+  /** Know states by themselves, not by a fingerprint: slower, and certain. */
+  readonly exact?: boolean;
+  /** Visit one of all states that differ only by servers' names. On unless false. */
+  readonly symmetry?: boolean;
+  readonly maxStates?: number;
+  readonly maxSeconds?: number;
+  readonly maxMemoryBytes?: number;
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: CheckProgress) => void;
+  /** Stops the check; what was covered so far is the result. */
+  readonly signal?: AbortSignal;
+}
+
+/** The "sometimes" properties that were demanded and not reached. */
+export function unreached(result: CheckResult): readonly string[] {
+  return result.properties.filter((p) => p.result === "unreached").map(({ name }) => name);
+}

@@ -1,0 +1,95 @@
+/**
+ * Properties as data. Each names the narrowest view of a cluster that decides it, so that a
+ * checker may remember its verdict for that view, and a naive evaluator needs no knowledge of it.
+ */
+import type {
+  Durable,
+  Effect,
+  Entry,
+  Event,
+  KernelConfig,
+  ServerId,
+  State,
+  Term,
+} from "../kernel/index.ts";
+
+/** One server as properties see it: what it has stored, and, while it runs, its state. */
+export interface ServerView {
+  readonly id: ServerId;
+  readonly config: KernelConfig;
+  /** null while the server is down. */
+  readonly state: State | null;
+  readonly durable: Durable;
+}
+
+/** One call of the kernel. */
+export interface KernelStep {
+  readonly config: KernelConfig;
+  readonly before: State;
+  readonly event: Event;
+  readonly after: State;
+  readonly effects: readonly Effect[];
+}
+
+/** An entry of the committed sequence, and the earliest term in which it was seen committed. */
+export interface CommittedEntry {
+  readonly entry: Entry;
+  readonly committedInTerm: Term;
+}
+
+/**
+ * What has happened so far, and only proofs need: history variables in TLA+'s sense. A pure
+ * fold of what servers can be seen to do.
+ */
+export interface History {
+  /** Who was elected in term i + 1, each name once, sorted. */
+  readonly leaders: readonly (readonly ServerId[])[];
+  /** The first entry to be committed at index i + 1. */
+  readonly committed: readonly CommittedEntry[];
+}
+
+interface Named {
+  readonly name: string;
+  /** What is demanded, in a sentence, with its source. */
+  readonly rule: string;
+}
+
+/** Must hold in every reachable state, or of every step. */
+export type Always = Named & { readonly kind: "always" } & (
+    | { readonly over: "server"; readonly holds: (server: ServerView) => boolean }
+    | { readonly over: "pair"; readonly holds: (a: ServerView, b: ServerView) => boolean }
+    | { readonly over: "step"; readonly holds: (step: KernelStep) => boolean }
+    | { readonly over: "history"; readonly holds: (history: History) => boolean }
+    | {
+        readonly over: "server-history";
+        readonly holds: (server: ServerView, history: History) => boolean;
+      }
+    /** Must hold at a quorum of the founding voters, be they up or down. */
+    | {
+        readonly over: "quorum-history";
+        readonly holds: (server: ServerView, history: History) => boolean;
+      }
+  );
+
+/** The least a run must allow before it can be asked to reach something. */
+export interface Needs {
+  readonly servers?: number;
+  readonly terms?: number;
+  readonly proposals?: number;
+  readonly crashes?: number;
+  readonly preVote?: boolean;
+  readonly checkQuorum?: boolean;
+  readonly asynchronousStorage?: boolean;
+}
+
+/** Must be reached at least once where `needs` is met: a run in which nothing happens fails. */
+export type Sometimes = Named & { readonly kind: "sometimes"; readonly needs: Needs } & (
+    | { readonly over: "step"; readonly reached: (step: KernelStep) => boolean }
+    /** A crash: `server` as it was just before. */
+    | { readonly over: "crash"; readonly reached: (server: ServerView) => boolean }
+    /** A restart: `server` as it is just after. */
+    | { readonly over: "restart"; readonly reached: (server: ServerView) => boolean }
+  );
+
+/** Something demanded of a cluster. */
+export type Property = Always | Sometimes;

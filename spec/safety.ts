@@ -1,0 +1,82 @@
+/**
+ * The five safety properties of Raft, by the names and in the words of the thesis, Figure 3.2.
+ * TLA+: ElectionSafetyInv, LeaderAppendOnlyProp, LogMatchingInv, LeaderCompletenessInv,
+ * StateMachineSafetyInv.
+ */
+import { entriesBetween, lastIndex } from "../kernel/index.ts";
+import { isCommittedEntry, logOf, sameEntry, samePrefix } from "./logs.ts";
+import type { Always } from "./property.ts";
+
+export const electionSafety: Always = {
+  kind: "always",
+  name: "Election Safety",
+  rule: "At most one leader can be elected in a given term (thesis §3.4).",
+  over: "history",
+  holds: (history) => history.leaders.every((elected) => elected.length <= 1),
+};
+
+export const leaderAppendOnly: Always = {
+  kind: "always",
+  name: "Leader Append-Only",
+  rule: "A leader never overwrites or deletes entries in its log; it only appends (thesis §3.5).",
+  over: "step",
+  holds: ({ before, after }) =>
+    before.role.kind !== "leader" ||
+    after.role.kind !== "leader" ||
+    before.currentTerm !== after.currentTerm ||
+    samePrefix(before.log, after.log, lastIndex(before.log)),
+};
+
+export const logMatching: Always = {
+  kind: "always",
+  name: "Log Matching",
+  rule:
+    "If two logs contain an entry with the same index and term, then the logs are identical in " +
+    "all entries up through the given index (thesis §3.5).",
+  over: "pair",
+  holds: (a, b) => {
+    const [mine, theirs] = [logOf(a), logOf(b)];
+    const shared = mine.findLastIndex((entry, i) => theirs[i]?.term === entry.term);
+    return mine.slice(0, shared + 1).every((entry, i) => {
+      const other = theirs[i];
+      return other !== undefined && sameEntry(entry, other);
+    });
+  },
+};
+
+/**
+ * Keyed on the term in which an entry was *committed*. Keyed on the term in which it was
+ * created it is false in correct Raft: an entry of term 2 may be committed by a leader of term
+ * 4, while a stale leader of term 3 lacks it.
+ */
+export const leaderCompleteness: Always = {
+  kind: "always",
+  name: "Leader Completeness",
+  rule:
+    "If a log entry is committed in a given term, then that entry will be present in the logs of " +
+    "the leaders for all higher-numbered terms (thesis §3.6.3).",
+  over: "server-history",
+  holds: ({ state }, { committed }) => {
+    if (state?.role.kind !== "leader") return true;
+    const log = entriesBetween(state.log, 1, lastIndex(state.log));
+    return committed.every(
+      (entry, i) => entry.committedInTerm >= state.currentTerm || isCommittedEntry(log[i], entry),
+    );
+  },
+};
+
+/** Over what servers know to be committed, which is all that they may ever apply. */
+export const stateMachineSafety: Always = {
+  kind: "always",
+  name: "State Machine Safety",
+  rule:
+    "If a server has applied a log entry at a given index to its state machine, no other server " +
+    "will ever apply a different log entry for the same index (thesis §3.6.3).",
+  over: "server-history",
+  holds: ({ state }, { committed }) =>
+    state === null ||
+    entriesBetween(state.log, 1, state.commitIndex).every((entry, i) => {
+      const first = committed[i];
+      return first !== undefined && isCommittedEntry(entry, first);
+    }),
+};

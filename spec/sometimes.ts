@@ -1,0 +1,164 @@
+/**
+ * What a run must reach to be worth anything: a model in which nothing happens satisfies every
+ * invariant. Each names what a run must allow before this can be demanded of it. TLA+: the
+ * `Debug...` properties of `tla/Raft.tla`.
+ */
+import { type Effect, lastIndex, lastTerm, termAt } from "../kernel/index.ts";
+import { entriesOf } from "./logs.ts";
+import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { isIgnored, received, sends } from "./step-invariants.ts";
+
+function step(
+  name: string,
+  rule: string,
+  needs: Needs,
+  reached: (step: KernelStep) => boolean,
+): Sometimes {
+  return { kind: "sometimes", name, rule, needs, over: "step", reached };
+}
+
+function crash(name: string, rule: string, reached: (server: ServerView) => boolean): Sometimes {
+  const needs: Needs = { crashes: 1, asynchronousStorage: true };
+  return { kind: "sometimes", name, rule, needs, over: "crash", reached };
+}
+
+function becomes({ before, after }: KernelStep, kind: string): boolean {
+  return before.role.kind !== kind && after.role.kind === kind;
+}
+
+function commits({ before, after }: KernelStep): boolean {
+  return after.commitIndex > before.commitIndex;
+}
+
+function leads({ after }: KernelStep): boolean {
+  return after.role.kind === "leader";
+}
+
+function isPersist(effect: Effect): boolean {
+  return effect.kind === "persist";
+}
+
+export const sometimes: readonly Sometimes[] = [
+  step("leader elected", "A candidate wins an election.", { terms: 1 }, (s) =>
+    becomes(s, "leader"),
+  ),
+  step("vote split", "A candidate times out without a leader.", { terms: 2 }, (s) => {
+    return s.before.role.kind === "candidate" && s.event.kind === "election-timeout";
+  }),
+  step("entry committed", "A leader commits an entry of its term.", { terms: 1 }, (s) => {
+    return leads(s) && commits(s);
+  }),
+  step("command committed", "A follower commits a client's command.", { proposals: 1 }, (s) => {
+    if (leads(s) || !commits(s)) return false;
+    const news = entriesOf(s.after.log).slice(s.before.commitIndex, s.after.commitIndex);
+    return news.some(({ payload }) => payload.kind === "command");
+  }),
+  step(
+    "previous-term entry committed indirectly",
+    "A leader commits an entry of an earlier term by committing one of its own (§3.6.2).",
+    { terms: 2 },
+    (s) =>
+      leads(s) && commits(s) && termAt(s.after.log, s.before.commitIndex + 1) < s.after.currentTerm,
+  ),
+  step(
+    "conflicting suffix truncated",
+    "A follower deletes an entry that conflicts with the leader's (§3.5).",
+    { terms: 2 },
+    ({ before, after }) => {
+      const kept = entriesOf(after.log);
+      return entriesOf(before.log).some(({ term }, i) => kept[i]?.term !== term);
+    },
+  ),
+  step("consistency check failed", "A follower rejects AppendEntries (§3.5).", { terms: 2 }, (s) =>
+    sends(s).some(({ message }) => message.kind === "append-entries-rejected"),
+  ),
+  step(
+    "leader backtracked",
+    "A leader lowers nextIndex after a rejection (§3.5).",
+    { terms: 2 },
+    (s) => received(s)?.kind === "append-entries-rejected" && leads(s) && !isIgnored(s),
+  ),
+  step("vote refused", "A candidate's log is not up-to-date (§3.6.1).", { terms: 2 }, (s) => {
+    const request = received(s);
+    if (request?.kind !== "request-vote-request" || s.after.votedFor !== null) return false;
+    return request.lastLogTerm < lastTerm(s.before.log);
+  }),
+  step("stale term answered", "A message of an earlier term is ignored.", { terms: 2 }, (s) =>
+    isIgnored(s, "stale-term"),
+  ),
+  step("candidate steps down", "A candidate finds its term's leader (§3.4).", { terms: 1 }, (s) => {
+    const { before, after } = s;
+    return before.role.kind === "candidate" && after.leaderId !== null && !leads(s);
+  }),
+  step("leader deposed", "A leader learns of a higher term (§3.3).", { terms: 2 }, (s) => {
+    const { before, after } = s;
+    return before.role.kind === "leader" && after.currentTerm > before.currentTerm;
+  }),
+  step("pre-vote refused", "A pre-vote is refused (§9.6).", { preVote: true }, (s) =>
+    sends(s).some(({ message: m }) => m.kind === "pre-vote-response" && !m.voteGranted),
+  ),
+  step(
+    "pre-vote won",
+    "A quorum of pre-votes starts an election (§9.6).",
+    { preVote: true },
+    (s) => received(s)?.kind === "pre-vote-response" && s.after.role.kind === "candidate",
+  ),
+  step(
+    "disruption ignored",
+    "A vote is not even considered while a leader is heard (§4.2.3).",
+    { checkQuorum: true, terms: 2 },
+    (s) => isIgnored(s, "leader-contact"),
+  ),
+  step(
+    "leader steps down by CheckQuorum",
+    "A leader that hears no quorum gives up (§6.2).",
+    { checkQuorum: true },
+    (s) =>
+      s.event.kind === "election-timeout" &&
+      s.before.role.kind === "leader" &&
+      s.after.role.kind === "follower",
+  ),
+  step(
+    "leader keeps its quorum",
+    "A leader that hears a quorum stays (§6.2).",
+    { checkQuorum: true },
+    (s) => s.event.kind === "election-timeout" && leads(s) && !isIgnored(s),
+  ),
+  step(
+    "leader commits ahead of its own disk",
+    "A quorum of others commits an entry that the leader has not yet stored (§10.2.1).",
+    { asynchronousStorage: true },
+    (s) =>
+      s.after.role.kind === "leader" &&
+      commits(s) &&
+      s.after.role.durableIndex < s.after.commitIndex,
+  ),
+  step(
+    "stale write completes",
+    "A write of an earlier term completes and counts for nothing (§10.2.1).",
+    { asynchronousStorage: true, terms: 2 },
+    (s) =>
+      s.event.kind === "persisted" &&
+      s.event.currentTerm < s.before.currentTerm &&
+      !s.effects.some(isPersist),
+  ),
+  {
+    kind: "sometimes",
+    name: "recovered with a log",
+    rule: "A server restarts and finds entries (§3.8).",
+    needs: { crashes: 1 },
+    over: "restart",
+    reached: ({ durable }) => durable.entries.length > 0,
+  },
+  crash(
+    "unstored entry lost",
+    "A crash takes an entry that was not yet durable (§10.2.1).",
+    ({ state, durable }) => state !== null && lastIndex(state.log) > durable.entries.length,
+  ),
+  crash(
+    "unstored vote lost",
+    "A crash takes a vote that was not yet durable, and so was never told (§3.8).",
+    ({ state, durable }) =>
+      state !== null && state.votedFor !== null && durable.currentTerm < state.currentTerm,
+  ),
+];

@@ -1,0 +1,123 @@
+/**
+ * What must be true of every server at every moment (LogCabin's `checkBasic`). TLA+: the
+ * `...Inv` of `tla/Raft.tla`.
+ */
+import {
+  configurationOf,
+  isVoter,
+  lastIndex,
+  lastTerm,
+  type Progress,
+  peersOf,
+  type State,
+  termAt,
+} from "../kernel/index.ts";
+import { entriesOf, sameEntry } from "./logs.ts";
+import type { Always, ServerView } from "./property.ts";
+
+function invariant(name: string, rule: string, holds: (server: ServerView) => boolean): Always {
+  return { kind: "always", name, rule, over: "server", holds };
+}
+
+/** A rule for servers that are up; one that is down satisfies it. */
+function whileUp(
+  name: string,
+  rule: string,
+  holds: (state: State, server: ServerView) => boolean,
+): Always {
+  return invariant(name, rule, (server) => server.state === null || holds(server.state, server));
+}
+
+function isAscending(numbers: readonly number[], above: number): boolean {
+  return numbers.every((n, i) => n > (numbers[i - 1] ?? above));
+}
+
+function isSoundProgress(peer: Progress, state: State, window: number): boolean {
+  return (
+    peer.matchIndex < peer.nextIndex &&
+    peer.nextIndex <= lastIndex(state.log) + 1 &&
+    peer.inFlight.length <= (peer.mode === "probe" ? 1 : window) &&
+    isAscending(peer.inFlight, peer.matchIndex)
+  );
+}
+
+export const stateInvariants: readonly Always[] = [
+  whileUp(
+    "Commit Within Log",
+    "A server commits only entries that it has (thesis §3.5).",
+    ({ commitIndex, log }) => commitIndex <= lastIndex(log),
+  ),
+  whileUp(
+    "Terms Grow Along Log",
+    "Terms never decrease along a log and none exceeds the current term (thesis §3.5).",
+    ({ log, currentTerm }) =>
+      entriesOf(log).every(({ term }, i) => term >= termAt(log, i)) && lastTerm(log) <= currentTerm,
+  ),
+  whileUp(
+    "Latest Configuration In Force",
+    "A server uses the latest configuration in its log (thesis §4.1).",
+    (state) => {
+      const inLog = entriesOf(state.log).filter(({ payload }) => payload.kind === "configuration");
+      const [, ...kept] = state.configurations;
+      return (
+        kept.length === inLog.length && kept.every(({ index }, i) => index === inLog[i]?.index)
+      );
+    },
+  ),
+  whileUp(
+    "Campaigns For Itself",
+    "A candidate, and the leader it becomes, voted for itself in its term (thesis §3.4).",
+    ({ role, votedFor }, { id }) =>
+      (role.kind !== "candidate" && role.kind !== "leader") || votedFor === id,
+  ),
+  whileUp(
+    "Only Voters Campaign",
+    "Votes are asked for, and counted, by and of voters in force (thesis §4.2.1).",
+    (state, { id }) => {
+      const { role } = state;
+      if (role.kind !== "candidate" && role.kind !== "pre-candidate") return true;
+      const configuration = configurationOf(state);
+      return [id, ...role.votesGranted].every((name) => isVoter(configuration, name));
+    },
+  ),
+  whileUp(
+    "Leader Knows Itself",
+    "A leader is the leader it knows of, and nobody else is (thesis §3.4).",
+    ({ role, leaderId }, { id }) => (role.kind === "leader") === (leaderId === id),
+  ),
+  whileUp(
+    "Progress Is Sound",
+    "matchIndex < nextIndex <= last + 1, the window is kept, in-flight entries are ascending.",
+    (state, { config }) =>
+      state.role.kind !== "leader" ||
+      state.role.progress.every((peer) => isSoundProgress(peer, state, config.maxInFlight)),
+  ),
+  whileUp(
+    "Progress Of Every Peer",
+    "A leader tracks exactly the other members (thesis §4.1).",
+    (state, { id }) => {
+      if (state.role.kind !== "leader") return true;
+      const tracked = state.role.progress.map((peer) => peer.id);
+      const peers = peersOf(configurationOf(state), id);
+      return tracked.length === peers.length && peers.every((peer) => tracked.includes(peer));
+    },
+  ),
+  whileUp(
+    "Counts What Is Durable",
+    "A leader counts itself for no entry that it has not stored (thesis §10.2.1).",
+    ({ role, log }, { durable }) => {
+      if (role.kind !== "leader" || role.durableIndex === 0) return true;
+      const stored = durable.entries[role.durableIndex - 1];
+      const counted = entriesOf(log)[role.durableIndex - 1];
+      return stored !== undefined && counted !== undefined && sameEntry(stored, counted);
+    },
+  ),
+  whileUp(
+    "Durable State Lags",
+    "What is stored is never ahead of the state: no later term, and no other vote in a term.",
+    ({ currentTerm, votedFor }, { durable }) =>
+      durable.currentTerm < currentTerm ||
+      (durable.currentTerm === currentTerm &&
+        (durable.votedFor === null || durable.votedFor === votedFor)),
+  ),
+];
