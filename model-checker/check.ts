@@ -1,7 +1,159 @@
 /** The exhaustive check of a cluster of real kernels. */
-import type { CheckOptions, CheckResult } from "./result.ts";
+import { setImmediate } from "node:timers/promises";
+import { always, sometimes } from "../spec/index.ts";
+import { type Bounds, boundsFault, meets, serverNames } from "./bounds.ts";
+import { type Found, Search } from "./engine/search.ts";
+import { NO_SLOT } from "./engine/transitions.ts";
+import { expectedCollisions } from "./engine/visited.ts";
+import { KERNEL_INVARIANTS } from "./evaluate.ts";
+import type {
+  CheckOptions,
+  CheckProgress,
+  CheckResult,
+  Counterexample,
+  PropertyResult,
+  StopReason,
+} from "./result.ts";
+import { formatAction } from "./schedule.ts";
+import { type Action, initialWorld, localActionOf, perform } from "./world.ts";
 
-/** Visits every state within the bounds and evaluates every property of `spec/`. */
-export async function check(_options: CheckOptions): Promise<CheckResult> {
-  throw new Error("under construction");
+/** States expanded between two looks at the clock. */
+const SLICE = 4096;
+/** Seconds between two turns of the event loop, so that signals and timers are heard. */
+const TURN_SECONDS = 0.1;
+/** Renamings of more servers than this cost more than they save. */
+const MAX_SYMMETRIC_SERVERS = 5;
+
+/** Why these options cannot be checked exhaustively, or null. */
+export function checkFault({ bounds, symmetry = true }: CheckOptions): string | null {
+  const fault = boundsFault(bounds);
+  if (fault !== null) return fault;
+  const unbounded = Object.entries(bounds).find(([, value]) => value === Number.POSITIVE_INFINITY);
+  if (unbounded !== undefined) return `${unbounded[0]} must be finite to be exhausted`;
+  if (symmetry && bounds.servers + bounds.learners > MAX_SYMMETRIC_SERVERS) {
+    return `symmetry works for at most ${MAX_SYMMETRIC_SERVERS} servers: turn it off`;
+  }
+  return null;
+}
+
+/**
+ * Visits every state within the bounds and evaluates every property of `spec/`. Throws
+ * `RangeError` for options that `checkFault` refuses.
+ */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const fault = checkFault(options);
+  if (fault !== null) throw new RangeError(fault);
+  const { bounds, symmetry = true, exact = false } = options;
+  const search = new Search(bounds, symmetry, exact);
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  let peakMemoryBytes = process.memoryUsage.rss();
+  let stoppedBy: StopReason | null = null;
+  let turn = TURN_SECONDS;
+  while (stoppedBy === null && search.expandSome(SLICE)) {
+    if (search.distinct >= (options.maxStates ?? Number.POSITIVE_INFINITY)) stoppedBy = "states";
+    if (seconds() < turn && search.bytesToGrow === 0) continue;
+    turn = seconds() + TURN_SECONDS;
+    const memoryBytes = process.memoryUsage.rss();
+    peakMemoryBytes = Math.max(peakMemoryBytes, memoryBytes);
+    stoppedBy ??= reasonToStop(options, seconds(), memoryBytes + search.bytesToGrow);
+    options.onProgress?.(progressOf(search, seconds(), memoryBytes));
+    await setImmediate();
+  }
+  const found = search.found();
+  return {
+    verdict: found !== null ? "violated" : stoppedBy === null ? "exhausted" : "limit",
+    stoppedBy: found === null ? stoppedBy : null,
+    ...figuresOf(search),
+    seconds: seconds(),
+    expectedCollisions: exact ? 0 : expectedCollisions(search.distinct),
+    peakMemoryBytes: Math.max(peakMemoryBytes, process.memoryUsage.rss()),
+    exact,
+    symmetry,
+    bounds,
+    properties: propertyResults(search, bounds, found),
+    trace: found === null ? null : counterexample(search, bounds, found),
+  };
+}
+
+function reasonToStop(
+  { maxSeconds, maxMemoryBytes, signal }: CheckOptions,
+  seconds: number,
+  memoryBytes: number,
+): StopReason | null {
+  if (signal?.aborted) return "interrupted";
+  if (seconds >= (maxSeconds ?? Number.POSITIVE_INFINITY)) return "seconds";
+  if (memoryBytes >= (maxMemoryBytes ?? Number.POSITIVE_INFINITY)) return "memory";
+  return null;
+}
+
+function figuresOf(
+  search: Search,
+): Pick<
+  CheckResult,
+  "distinct" | "generated" | "depth" | "kernelCalls" | "localStates" | "localTransitions"
+> {
+  return {
+    distinct: search.distinct,
+    generated: search.generated,
+    depth: search.depth,
+    kernelCalls: search.transitions.kernelCalls,
+    localStates: search.processes.values.length,
+    localTransitions: search.transitions.inputs.length,
+  };
+}
+
+function progressOf(search: Search, seconds: number, memoryBytes: number): CheckProgress {
+  const { distinct, generated, depth, queue } = search;
+  return { distinct, generated, depth, queue, seconds, memoryBytes };
+}
+
+function propertyResults(
+  search: Search,
+  bounds: Bounds,
+  found: Found | null,
+): readonly PropertyResult[] {
+  const reached = new Set(search.reachedNames);
+  const names = [...always.map(({ name }) => name), KERNEL_INVARIANTS];
+  const ofAlways = names.map((name): PropertyResult => {
+    return { name, kind: "always", result: found?.property === name ? "violated" : "holds" };
+  });
+  const demanded = sometimes.filter(({ needs }) => meets(bounds, needs));
+  const ofSometimes = demanded.map(({ name }): PropertyResult => {
+    return { name, kind: "sometimes", result: reached.has(name) ? "reached" : "unreached" };
+  });
+  return [...ofAlways, ...ofSometimes];
+}
+
+/** The path as a schedule: every action runs once more, in the plain world. */
+function counterexample(search: Search, bounds: Bounds, found: Found): Counterexample {
+  const names = serverNames(bounds);
+  let world = initialWorld(bounds);
+  const schedule = found.path.map(({ slot, packet }) => {
+    const action = actionOf(search, slot, packet, names);
+    const line = formatAction(world, action);
+    const outcome = perform(world, action);
+    if ("refused" in outcome)
+      throw new Error(`engine and world differ at "${line}": ${outcome.refused}`);
+    world = outcome.world;
+    return line;
+  });
+  return { bounds, property: found.property, schedule };
+}
+
+function actionOf(
+  { transitions, packets }: Search,
+  slot: number,
+  packet: number,
+  names: readonly string[],
+): Action {
+  if (slot === NO_SLOT)
+    return { kind: "drop", message: packets.components.valueOf(packet).message };
+  const input = transitions.inputs[slot];
+  if (input === undefined) throw new Error(`there is no transition ${slot}`);
+  if (input.kind === "message") {
+    return { kind: packet === -1 ? "duplicate" : "deliver", message: input.message };
+  }
+  const server = names[transitions.server.data[slot] as number] as string;
+  return localActionOf(input.kind, server, input.kind === "propose" ? input.command : "");
 }

@@ -7,6 +7,8 @@ import {
   type Always,
   always,
   type KernelStep,
+  type LogView,
+  logViewOf,
   type ServerView,
   type Sometimes,
   sometimes,
@@ -30,17 +32,18 @@ export function viewsOf(world: World): readonly ServerView[] {
 /** Whether a property of states holds in `world`; one of steps says nothing here. */
 function holdsIn(property: Always, world: World, views: readonly ServerView[]): boolean {
   const { history } = world.environment;
+  const logs = views.map(logViewOf);
   switch (property.over) {
     case "server":
       return views.every(property.holds);
     case "pair":
-      return views.every((a, i) => views.slice(i + 1).every((b) => property.holds(a, b)));
+      return logs.every(({ log }, i) => logs.slice(i + 1).every((b) => property.holds(log, b.log)));
     case "history":
       return property.holds(history);
     case "server-history":
-      return views.every((view) => property.holds(view, history));
+      return logs.every((view) => property.holds(view, history.committed));
     case "quorum-history": {
-      const holders = views.filter((view) => property.holds(view, history));
+      const holders = views.filter((_, i) => property.holds(logs[i] as LogView, history.committed));
       return isQuorum(
         foundingConfiguration(world.bounds),
         holders.map(({ id }) => id),

@@ -12,8 +12,8 @@ export const committedEntriesAreDurable: Always = {
   name: "Durability",
   rule: "An acknowledged entry survives any minority of crashes: a quorum has stored it.",
   over: "quorum-history",
-  holds: ({ durable }, { committed }) => {
+  holds: ({ stored }, committed) => {
     const last = committed.at(-1);
-    return last === undefined || isCommittedEntry(durable.entries[committed.length - 1], last);
+    return last === undefined || isCommittedEntry(stored[committed.length - 1], last);
   },
 };

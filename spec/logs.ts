@@ -1,6 +1,6 @@
 /** Comparing logs: the one meaning of "the same entry" for every property. */
-import { type Entry, entriesBetween, type Log, lastIndex, termAt } from "../kernel/index.ts";
-import type { CommittedEntry, ServerView } from "./property.ts";
+import { type Entry, entriesBetween, type Log, lastIndex } from "../kernel/index.ts";
+import type { CommittedEntry, LogView, ServerView } from "./property.ts";
 
 /** A payload as text: equal payloads give equal text. */
 export function payloadText(entry: Entry): string {
@@ -26,9 +26,12 @@ export function entriesOf(log: Log): readonly Entry[] {
   return entriesBetween(log, 1, lastIndex(log));
 }
 
-/** What a server would answer with now: its state's log, or what it stored while it is down. */
-export function logOf(server: ServerView): readonly Entry[] {
-  return server.state === null ? server.durable.entries : entriesOf(server.state.log);
+/** What properties over logs see of a server. */
+export function logViewOf({ state, durable }: ServerView): LogView {
+  const stored = durable.entries;
+  if (state === null) return { log: stored, stored, commitIndex: 0, leadsTerm: null };
+  const leadsTerm = state.role.kind === "leader" ? state.currentTerm : null;
+  return { log: entriesOf(state.log), stored, commitIndex: state.commitIndex, leadsTerm };
 }
 
 /** Whether the first `length` entries of both logs agree. */
@@ -37,9 +40,4 @@ export function samePrefix(before: Log, after: Log, length: number): boolean {
   const mine = entriesBetween(before, 1, length);
   const theirs = entriesBetween(after, 1, length);
   return mine.every((entry, position) => sameEntry(entry, theirs[position] as Entry));
-}
-
-/** Whether the logs hold entries of the same term at `index`. */
-export function sameTermAt(a: Log, b: Log, index: number): boolean {
-  return index <= lastIndex(a) && index <= lastIndex(b) && termAt(a, index) === termAt(b, index);
 }

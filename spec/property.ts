@@ -8,6 +8,7 @@ import type {
   Entry,
   Event,
   KernelConfig,
+  LogIndex,
   ServerId,
   State,
   Term,
@@ -48,6 +49,18 @@ export interface History {
   readonly committed: readonly CommittedEntry[];
 }
 
+/** What the properties over logs see of a server: nothing else may sway them. */
+export interface LogView {
+  /** The server's log; while it is down, what it stored of it. */
+  readonly log: readonly Entry[];
+  /** The part of it that is durable. */
+  readonly stored: readonly Entry[];
+  /** 0 while the server is down. */
+  readonly commitIndex: LogIndex;
+  /** The term it leads, or null. */
+  readonly leadsTerm: Term | null;
+}
+
 interface Named {
   readonly name: string;
   /** What is demanded, in a sentence, with its source. */
@@ -57,17 +70,21 @@ interface Named {
 /** Must hold in every reachable state, or of every step. */
 export type Always = Named & { readonly kind: "always" } & (
     | { readonly over: "server"; readonly holds: (server: ServerView) => boolean }
-    | { readonly over: "pair"; readonly holds: (a: ServerView, b: ServerView) => boolean }
+    /** Of the logs of any two servers. */
+    | {
+        readonly over: "pair";
+        readonly holds: (a: readonly Entry[], b: readonly Entry[]) => boolean;
+      }
     | { readonly over: "step"; readonly holds: (step: KernelStep) => boolean }
     | { readonly over: "history"; readonly holds: (history: History) => boolean }
     | {
         readonly over: "server-history";
-        readonly holds: (server: ServerView, history: History) => boolean;
+        readonly holds: (server: LogView, committed: History["committed"]) => boolean;
       }
     /** Must hold at a quorum of the founding voters, be they up or down. */
     | {
         readonly over: "quorum-history";
-        readonly holds: (server: ServerView, history: History) => boolean;
+        readonly holds: (server: LogView, committed: History["committed"]) => boolean;
       }
   );
 

@@ -3,8 +3,8 @@
  * TLA+: ElectionSafetyInv, LeaderAppendOnlyProp, LogMatchingInv, LeaderCompletenessInv,
  * StateMachineSafetyInv.
  */
-import { entriesBetween, lastIndex } from "../kernel/index.ts";
-import { isCommittedEntry, logOf, sameEntry, samePrefix } from "./logs.ts";
+import { lastIndex } from "../kernel/index.ts";
+import { isCommittedEntry, sameEntry, samePrefix } from "./logs.ts";
 import type { Always } from "./property.ts";
 
 export const electionSafety: Always = {
@@ -34,8 +34,7 @@ export const logMatching: Always = {
     "If two logs contain an entry with the same index and term, then the logs are identical in " +
     "all entries up through the given index (thesis §3.5).",
   over: "pair",
-  holds: (a, b) => {
-    const [mine, theirs] = [logOf(a), logOf(b)];
+  holds: (mine, theirs) => {
     const shared = mine.findLastIndex((entry, i) => theirs[i]?.term === entry.term);
     return mine.slice(0, shared + 1).every((entry, i) => {
       const other = theirs[i];
@@ -56,13 +55,11 @@ export const leaderCompleteness: Always = {
     "If a log entry is committed in a given term, then that entry will be present in the logs of " +
     "the leaders for all higher-numbered terms (thesis §3.6.3).",
   over: "server-history",
-  holds: ({ state }, { committed }) => {
-    if (state?.role.kind !== "leader") return true;
-    const log = entriesBetween(state.log, 1, lastIndex(state.log));
-    return committed.every(
-      (entry, i) => entry.committedInTerm >= state.currentTerm || isCommittedEntry(log[i], entry),
-    );
-  },
+  holds: ({ log, leadsTerm }, committed) =>
+    leadsTerm === null ||
+    committed.every(
+      (first, i) => first.committedInTerm >= leadsTerm || isCommittedEntry(log[i], first),
+    ),
 };
 
 /** Over what servers know to be committed, which is all that they may ever apply. */
@@ -73,9 +70,8 @@ export const stateMachineSafety: Always = {
     "If a server has applied a log entry at a given index to its state machine, no other server " +
     "will ever apply a different log entry for the same index (thesis §3.6.3).",
   over: "server-history",
-  holds: ({ state }, { committed }) =>
-    state === null ||
-    entriesBetween(state.log, 1, state.commitIndex).every((entry, i) => {
+  holds: ({ log, commitIndex }, committed) =>
+    log.slice(0, commitIndex).every((entry, i) => {
       const first = committed[i];
       return first !== undefined && isCommittedEntry(entry, first);
     }),

@@ -1,0 +1,51 @@
+/**
+ * The cluster world as a plain model: the oracle that the engine must agree with. Nothing is
+ * interned, cached or summed: a state's canonical text is its identity.
+ */
+
+import type { Bounds } from "./bounds.ts";
+import { canonicalWorld } from "./canonical-world.ts";
+import { violationOf } from "./evaluate.ts";
+import type { Model } from "./explorer.ts";
+import { permutations, renamed } from "./symmetry.ts";
+import { type Action, enabledActions, initialWorld, perform, type World } from "./world.ts";
+
+/** A world and whether the step into it broke a property. */
+export interface Visit {
+  readonly world: World;
+  readonly violation: string | null;
+}
+
+/**
+ * The model of all behaviours within `bounds`. With `symmetry`, states that differ only by the
+ * names of servers count as one, by trying every renaming.
+ */
+export function clusterModel(bounds: Bounds, symmetry: boolean): Model<Visit, Action> {
+  const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
+  const first = initialWorld(bounds);
+  const quiet = { world: first, server: null, sent: [], steps: [], broken: null };
+  return {
+    initial: [{ world: first, violation: violationOf(quiet) }],
+    actions: ({ world }) => enabledActions(world),
+    next: ({ world }, action) => {
+      const outcome = perform(world, action);
+      if ("refused" in outcome) return null;
+      return { world: outcome.world, violation: violationOf(outcome) };
+    },
+    encode: ({ world }) => {
+      const texts = group.map(({ names }) => canonicalWorld(renamedWorld(world, names)));
+      return texts.sort()[0] ?? "";
+    },
+    violation: ({ violation }) => violation,
+  };
+}
+
+function renamedWorld(world: World, names: ReadonlyMap<string, string>): World {
+  const processes = [...renamed(world.processes, names)];
+  return {
+    ...world,
+    processes,
+    network: renamed(world.network, names),
+    environment: renamed(world.environment, names),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * The transition cache: one slot for each different (process, input), filled by running the real
+ * kernel once. Everything the search needs of a transition is in columns, by slot.
+ */
+import { sometimes } from "../../spec/index.ts";
+import { type Bounds, commandNamed, kernelConfigOf, serverNames } from "../bounds.ts";
+import { KERNEL_INVARIANTS } from "../evaluate.ts";
+import {
+  exceeds,
+  type LocalInput,
+  type LocalOutcome,
+  localInputs,
+  type Process,
+  stepProcess,
+  viewOf,
+} from "../process.ts";
+import type { Components } from "./components.ts";
+import { type Deed, type Deeds, NO_DEED } from "./deeds.ts";
+import { Int32List } from "./growable.ts";
+import type { Packets } from "./packets.ts";
+import { PairTable } from "./pair-table.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** In place of a slot: this input is not possible here. */
+export const NO_SLOT = -1;
+const UNKNOWN = -2;
+
+/** Slots and their columns. */
+export class Transitions {
+  /** The server's position. */
+  readonly server = new Int32List();
+  /** The process before and after. */
+  readonly from = new Int32List();
+  readonly to = new Int32List();
+  readonly deed = new Int32List();
+  /** The deed when the message that arrives is a duplicate. */
+  readonly duplicateDeed = new Int32List();
+  /** Packets sent: `sent` from `sentFrom` up to the next slot's. */
+  readonly sent = new Int32List();
+  readonly sentFrom = new Int32List();
+  /** 1 where the bounds leave it out. */
+  readonly isOutside = new Int32List();
+  /** "Sometimes" properties reached, a bit each. */
+  readonly reached = new Int32List();
+  /** The property that the transition itself violates, by slot; absent where none. */
+  readonly violated = new Map<number, string>();
+  readonly inputs: LocalInput[] = [];
+  /** Calls of the kernel so far. */
+  kernelCalls = 0;
+
+  private readonly slots = new PairTable();
+  private readonly internal: (Int32Array | undefined)[] = [];
+  private readonly bounds: Bounds;
+  private readonly names: readonly string[];
+  private readonly processes: Components<Process>;
+  private readonly packets: Packets;
+  private readonly deeds: Deeds;
+  private readonly verdicts: Verdicts;
+
+  constructor(
+    bounds: Bounds,
+    processes: Components<Process>,
+    packets: Packets,
+    deeds: Deeds,
+    verdicts: Verdicts,
+  ) {
+    this.bounds = bounds;
+    this.names = serverNames(bounds);
+    this.processes = processes;
+    this.packets = packets;
+    this.deeds = deeds;
+    this.verdicts = verdicts;
+    this.sentFrom.push(0);
+  }
+
+  /** The slot of `packet` arriving at `process`; `NO_SLOT` where the server is down. */
+  onPacket(process: number, packet: number): number {
+    const known = this.slots.get(process, packet, UNKNOWN);
+    if (known !== UNKNOWN) return known;
+    const { message } = this.packets.components.valueOf(packet);
+    const isDown = this.processes.valueOf(process).kind === "down";
+    const slot = isDown ? NO_SLOT : this.fill(process, { kind: "message", message }, null);
+    this.slots.add(process, packet, slot);
+    return slot;
+  }
+
+  /** The slots of what `process` may do by itself, in the order of `localInputs`. */
+  onItself(process: number): Int32Array {
+    return this.internal[process] ?? this.fillInternal(process);
+  }
+
+  private fillInternal(process: number): Int32Array {
+    const slots: number[] = [];
+    for (const kind of localInputs(this.processes.valueOf(process), this.bounds)) {
+      if (kind === "message") continue;
+      if (kind !== "propose") {
+        slots.push(this.fill(process, { kind } as LocalInput, null));
+        continue;
+      }
+      for (let n = 0; n < this.bounds.proposals; n++) {
+        slots.push(this.fill(process, { kind, command: commandNamed(n) }, n));
+      }
+    }
+    const filled = Int32Array.from(slots);
+    this.internal[process] = filled;
+    return filled;
+  }
+
+  private fill(process: number, input: LocalInput, proposal: number | null): number {
+    const before = this.processes.valueOf(process);
+    const config = kernelConfigOf(this.bounds, before.id);
+    const outcome = stepProcess(config, before, input, this.bounds.storage);
+    const slot = this.inputs.push(input) - 1;
+    this.kernelCalls += outcome.steps.length + (input.kind === "restart" ? 1 : 0);
+    this.server.push(this.names.indexOf(before.id));
+    this.from.push(process);
+    this.to.push(this.processes.intern(outcome.process));
+    for (const message of outcome.sent) this.sent.push(this.packets.intern(message, 0));
+    this.sentFrom.push(this.sent.length);
+    this.isOutside.push(exceeds(outcome.process, this.bounds) === null ? 0 : 1);
+    this.reached.push(this.reachedBy(before, input, outcome));
+    this.addDeed(input, proposal, outcome);
+    const violated =
+      outcome.broken === null ? this.verdicts.onSteps(outcome.steps) : KERNEL_INVARIANTS;
+    if (violated !== null) this.violated.set(slot, violated);
+    return slot;
+  }
+
+  private addDeed(input: LocalInput, proposal: number | null, outcome: LocalOutcome): void {
+    const spends = { crash: "crashes", propose: "proposals" } as const;
+    const deed: Deed = {
+      spends: input.kind === "crash" || input.kind === "propose" ? spends[input.kind] : null,
+      proposal,
+      observations: outcome.observations,
+    };
+    const id = this.deeds.intern(deed);
+    const takesDuplicates = input.kind === "message" && this.bounds.duplications > 0;
+    this.deed.push(id);
+    this.duplicateDeed.push(takesDuplicates ? this.deeds.duplicated(id) : NO_DEED);
+  }
+
+  private reachedBy(before: Process, input: LocalInput, outcome: LocalOutcome): number {
+    const config = kernelConfigOf(this.bounds, before.id);
+    let bits = 0;
+    sometimes.forEach((property, bit) => {
+      const view = viewOf(config, property.over === "crash" ? before : outcome.process);
+      const isReached =
+        property.over === "step"
+          ? outcome.steps.some(property.reached)
+          : property.over === input.kind && property.reached(view);
+      if (isReached) bits |= 1 << bit;
+    });
+    return bits;
+  }
+}
