@@ -118,6 +118,9 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.terms >= (needs.terms ?? 1) &&
     bounds.proposals >= (needs.proposals ?? 0) &&
     bounds.crashes >= (needs.crashes ?? 0) &&
+    bounds.messages >= (needs.messages ?? 1) &&
+    bounds.log >= (needs.log ?? 1) &&
+    (bounds.heartbeats || !needs.heartbeats) &&
     (bounds.preVote || !needs.preVote) &&
     (bounds.checkQuorum || !needs.checkQuorum) &&
     (bounds.storage === "asynchronous" || !needs.asynchronousStorage)

@@ -52,11 +52,11 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
   let turn = TURN_SECONDS;
   while (stoppedBy === null && search.expandSome(SLICE)) {
     if (search.distinct >= (options.maxStates ?? Number.POSITIVE_INFINITY)) stoppedBy = "states";
-    if (seconds() < turn && search.bytesToGrow === 0) continue;
+    if (seconds() < turn && search.bytesToExpand(SLICE) === 0) continue;
     turn = seconds() + TURN_SECONDS;
     const memoryBytes = process.memoryUsage.rss();
     peakMemoryBytes = Math.max(peakMemoryBytes, memoryBytes);
-    stoppedBy ??= reasonToStop(options, seconds(), memoryBytes + search.bytesToGrow);
+    stoppedBy ??= reasonToStop(options, seconds(), memoryBytes + search.bytesToExpand(SLICE));
     options.onProgress?.(progressOf(search, seconds(), memoryBytes));
     await setImmediate();
   }

@@ -73,8 +73,9 @@ export function explore<S, A>(
         const isNew = seen.size !== seen.add(model.encode(state)).size;
         if (isNew) nextLevel.push(reached);
         if (property !== null) {
-          if (isNew && nextLevel.length === 1) depth += 1;
-          return result("violated", { property, actions: pathTo(reached) });
+          const actions = pathTo(reached);
+          depth = actions.length;
+          return result("violated", { property, actions });
         }
         if (seen.size >= maxStates) return result("limit");
       }

@@ -1,19 +1,66 @@
 /** The named scopes: bounds that are worth exhausting, each with what it is for. */
 import { type Bounds, defaultBounds } from "./bounds.ts";
 
-/** A named set of bounds. */
+/** A named set of bounds, and where a run of it gives up. */
 export interface Scope {
   readonly name: string;
   /** What it looks at and what it costs, in a line. */
   readonly about: string;
   readonly bounds: Bounds;
+  /** Seconds and bytes after which the run stops with the verdict `limit`. */
+  readonly maxSeconds?: number;
+  readonly maxMemoryBytes?: number;
 }
+
+const GIB = 2 ** 30;
+
+/** Elections at their plainest: what is cheap without PreVote, CheckQuorum and heartbeats. */
+const plain: Bounds = { ...defaultBounds, preVote: false, checkQuorum: false, heartbeats: false };
 
 /** All named scopes, the everyday ones first. */
 export const scopes: readonly Scope[] = [
-  { name: "smoke", about: "the shortest look at everything", bounds: defaultBounds },
-  { name: "default", about: "the main check", bounds: defaultBounds },
-  { name: "deep", about: "all that fits", bounds: defaultBounds },
+  {
+    name: "smoke",
+    about: "a first look: two terms, a crash, three messages in flight",
+    bounds: { ...defaultBounds, proposals: 0, log: 2, messages: 3 },
+  },
+  {
+    name: "default",
+    about: "the main check, about a minute: everything on, four messages in flight",
+    bounds: { ...defaultBounds, proposals: 0, log: 2, messages: 4 },
+  },
+  {
+    name: "deep",
+    about: "the main check with a client: as far as an hour or 20 GiB go",
+    bounds: { ...defaultBounds, proposals: 1, log: 3, messages: 4 },
+    maxSeconds: 3600,
+    maxMemoryBytes: 20 * GIB,
+  },
+  {
+    name: "clients",
+    about: "a client's command through two terms and a crash",
+    bounds: { ...defaultBounds, proposals: 1, log: 3, messages: 3 },
+  },
+  {
+    name: "durability",
+    about: "writes that complete late, and crashes that lose what was not written",
+    bounds: { ...plain, proposals: 1, log: 3, messages: 3, storage: "asynchronous" },
+  },
+  {
+    name: "figure-8",
+    about: "four terms: what Figure 8 of the Raft paper warns of",
+    bounds: { ...plain, terms: 4, proposals: 0, log: 4, messages: 4, crashes: 0 },
+  },
+  {
+    name: "duplication",
+    about: "messages delivered twice",
+    bounds: { ...defaultBounds, proposals: 0, log: 2, messages: 3, crashes: 0, duplications: 2 },
+  },
+  {
+    name: "fifo",
+    about: "links that keep the order of sending, and lose",
+    bounds: { ...plain, proposals: 1, log: 3, messages: 3, network: "fifo", loss: true },
+  },
 ];
 
 /** The scope of that name, or undefined. */

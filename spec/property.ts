@@ -94,6 +94,10 @@ export interface Needs {
   readonly terms?: number;
   readonly proposals?: number;
   readonly crashes?: number;
+  /** Messages in flight at once. */
+  readonly messages?: number;
+  readonly log?: number;
+  readonly heartbeats?: boolean;
   readonly preVote?: boolean;
   readonly checkQuorum?: boolean;
   readonly asynchronousStorage?: boolean;

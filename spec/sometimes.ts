@@ -42,7 +42,7 @@ export const sometimes: readonly Sometimes[] = [
   step("leader elected", "A candidate wins an election.", { terms: 1 }, (s) =>
     becomes(s, "leader"),
   ),
-  step("vote split", "A candidate times out without a leader.", { terms: 2 }, (s) => {
+  step("vote split", "A candidate times out without a leader.", { terms: 2, messages: 4 }, (s) => {
     return s.before.role.kind === "candidate" && s.event.kind === "election-timeout";
   }),
   step("entry committed", "A leader commits an entry of its term.", { terms: 1 }, (s) => {
@@ -56,14 +56,14 @@ export const sometimes: readonly Sometimes[] = [
   step(
     "previous-term entry committed indirectly",
     "A leader commits an entry of an earlier term by committing one of its own (§3.6.2).",
-    { terms: 2 },
+    { terms: 2, log: 2 },
     (s) =>
       leads(s) && commits(s) && termAt(s.after.log, s.before.commitIndex + 1) < s.after.currentTerm,
   ),
   step(
     "conflicting suffix truncated",
     "A follower deletes an entry that conflicts with the leader's (§3.5).",
-    { terms: 2 },
+    { terms: 2, log: 2, messages: 4 },
     ({ before, after }) => {
       const kept = entriesOf(after.log);
       return entriesOf(before.log).some(({ term }, i) => kept[i]?.term !== term);
@@ -86,10 +86,15 @@ export const sometimes: readonly Sometimes[] = [
   step("stale term answered", "A message of an earlier term is ignored.", { terms: 2 }, (s) =>
     isIgnored(s, "stale-term"),
   ),
-  step("candidate steps down", "A candidate finds its term's leader (§3.4).", { terms: 1 }, (s) => {
-    const { before, after } = s;
-    return before.role.kind === "candidate" && after.leaderId !== null && !leads(s);
-  }),
+  step(
+    "candidate steps down",
+    "A candidate finds its term's leader (§3.4).",
+    { terms: 2, messages: 3 },
+    (s) => {
+      const { before, after } = s;
+      return before.role.kind === "candidate" && after.leaderId !== null && !leads(s);
+    },
+  ),
   step("leader deposed", "A leader learns of a higher term (§3.3).", { terms: 2 }, (s) => {
     const { before, after } = s;
     return before.role.kind === "leader" && after.currentTerm > before.currentTerm;

@@ -26,6 +26,8 @@ import { VisitedSet } from "./visited.ts";
 const BATCH = 512;
 /** Most parents whose successors share a batch. */
 const PARENTS = 1024;
+/** New states that one state is allowed for on average, when room is made ahead. */
+const SUCCESSORS = 16;
 /** In place of a packet's place in the record: nothing leaves the network. */
 const NOTHING = -1;
 
@@ -169,9 +171,9 @@ export class Search {
     return this.violation !== null;
   }
 
-  /** Bytes the visited set would need at its next growth, if that is near; else 0. */
-  get bytesToGrow(): number {
-    return this.visited.bytesToGrowFor(BATCH * 8);
+  /** Bytes needed before `states` more are expanded: 0 if there is room for what they find. */
+  bytesToExpand(states: number): number {
+    return this.visited.bytesToGrowFor(states * SUCCESSORS + BATCH + MAX_ACTIONS);
   }
 
   /** Expands up to `count` states; false when nothing is left, or a violation was found. */

@@ -19,9 +19,10 @@ export class VisitedSet {
     return this.table.byteLength;
   }
 
-  /** Bytes needed while the table grows, or 0 if `more` keys fit as it is. */
+  /** Bytes needed to make room for `more` keys: 0 if they fit, Infinity if they never will. */
   bytesToGrowFor(more: number): number {
-    return this.size + more <= this.slots * MAX_LOAD ? 0 : this.bytes * 2;
+    if (this.size + more <= this.slots * MAX_LOAD) return 0;
+    return this.slots * 2 > MAX_SLOTS ? Number.POSITIVE_INFINITY : this.bytes * 2;
   }
 
   /** Makes room for `more` keys; false where the table cannot grow any further. */
