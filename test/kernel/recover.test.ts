@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import {
+  configurationOf,
+  type Durable,
+  type Entry,
+  InvariantError,
+  initialDurable,
+  kernelConfig,
+  recover,
+} from "../../kernel/index.ts";
+import {
+  cluster,
+  command,
+  configurationEntry,
+  entries,
+  joint,
+  leaderOf,
+  termsOf,
+} from "./build.ts";
+
+const config = kernelConfig("n1");
+const durable: Durable = {
+  currentTerm: 4,
+  votedFor: "n3",
+  entries: entries([1, 1, 3]),
+  founding: cluster(3),
+};
+
+describe("a server restarts from its durable state as a follower (§3.8)", () => {
+  const { state, effects } = recover(config, durable);
+
+  it("with its term, its vote and its log", () => {
+    expect(state).toMatchObject({ currentTerm: 4, votedFor: "n3" });
+    expect(termsOf(state)).toEqual([1, 1, 3]);
+  });
+
+  it("knowing no leader, and committing nothing it has not learnt anew", () => {
+    expect(state).toMatchObject({ leaderId: null, leaderContact: false, commitIndex: 0 });
+    expect(state.role).toEqual({ kind: "follower" });
+  });
+
+  it("asking for nothing but its election timer", () => {
+    expect(effects).toEqual([{ kind: "reset-timer", timer: "election" }]);
+  });
+
+  it("in the latest configuration of its log (§4.1)", () => {
+    const both = joint(["n1", "n2", "n3"], ["n1", "n4"]);
+    const log = [command(1, 1), configurationEntry(2, 1, both), command(3, 1)];
+    expect(configurationOf(recover(config, { ...durable, entries: log }).state)).toEqual(both);
+    expect(configurationOf(state)).toEqual(cluster(3));
+  });
+
+  it("a leader, too, comes back as a follower", () => {
+    const { currentTerm, votedFor } = leaderOf(3);
+    const again = recover(config, { ...durable, currentTerm, votedFor, entries: [] }).state;
+    expect(again).toMatchObject({ currentTerm: 1, votedFor: "n1", role: { kind: "follower" } });
+  });
+});
+
+describe("when servers start up, they begin as followers (§3.4)", () => {
+  it("in term 0, without vote and entries", () => {
+    const { state } = recover(config, initialDurable(cluster(3)));
+    expect(state).toMatchObject({ currentTerm: 0, votedFor: null, role: { kind: "follower" } });
+    expect(termsOf(state)).toEqual([]);
+    expect(configurationOf(state)).toEqual(cluster(3));
+  });
+});
+
+describe("storage that is torn or foreign must not start a server", () => {
+  it.each<[string, readonly Entry[], string]>([
+    [
+      "an entry is missing",
+      [command(1, 1), command(3, 1)],
+      "appended entries continue the log (L1)",
+    ],
+    ["the first entries are missing", [command(2, 1)], "appended entries continue the log (L1)"],
+    ["a term decreases", [command(1, 2), command(2, 1)], "terms never decrease (L2)"],
+    ["an entry of no term", [command(1, 0)], "terms never decrease (L2)"],
+    ["an entry of a later term than the server's", [command(1, 5)], "no entry is of a future term"],
+  ])("%s", (_name, torn, rule) => {
+    const start = () => recover(config, { ...durable, entries: torn });
+    expect(start).toThrow(InvariantError);
+    expect(start).toThrow(rule);
+  });
+});
