@@ -1,0 +1,110 @@
+/** One check from start to exit code: progress, interruption, the trace file, the report. */
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { renderSteps, ruleOf, wrapped } from "../model-checker/render/counterexample.ts";
+import { replay } from "../model-checker/replay.ts";
+import type { CheckOptions, CheckResult, Counterexample } from "../model-checker/result.ts";
+import { formatTrace, traceOf } from "../model-checker/trace.ts";
+import { UsageError } from "./exit-codes.ts";
+import { onInterruption } from "./interrupt.ts";
+import { progressLine } from "./progress.ts";
+import { exitCodeOf, reportLines, verdictSentence } from "./report.ts";
+import { canRewrite, paint, printLines, rewrite, screen } from "./terminal.ts";
+
+/** How to show a check. */
+export interface Settings {
+  readonly options: CheckOptions;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Where to save a counterexample, or null. */
+  readonly traceFile: string | null;
+  readonly canColor: boolean;
+}
+
+/** Anything that answers like `check`. */
+export type Checker = (options: CheckOptions) => Promise<CheckResult>;
+
+/**
+ * Runs `check` and prints what it finds. Sets the exit code.
+ * @throws UsageError where the trace cannot be written.
+ * @throws Error where a counterexample does not replay: engine and world disagree.
+ */
+export async function conduct(check: Checker, settings: Settings): Promise<void> {
+  const { json, quiet, traceFile } = settings;
+  if (traceFile !== null) demandWritable(traceFile);
+  const { result, signalCode } = await runInterruptibly(check, settings);
+  process.exitCode = signalCode ?? exitCodeOf(result);
+  const story = result.trace === null ? null : tell(result.trace, traceFile);
+  if (json) printLines([JSON.stringify(result, null, 2)]);
+  else if (quiet) printLines([verdictSentence(result)]);
+  else printLines(humanLines(result, story, settings));
+  if (story?.fault) throw new Error(`the counterexample does not replay: ${story.fault}`);
+}
+
+async function runInterruptibly(
+  check: Checker,
+  { options, quiet }: Settings,
+): Promise<{ result: CheckResult; signalCode: number | null }> {
+  const interruption = onInterruption();
+  const isShown = !quiet && canRewrite();
+  try {
+    const result = await check({
+      ...options,
+      signal: interruption.signal,
+      ...(isShown ? { onProgress: (progress) => rewrite(progressLine(progress)) } : {}),
+    });
+    const signalCode = result.stoppedBy === "interrupted" ? interruption.exitCode() : null;
+    return { result, signalCode };
+  } finally {
+    interruption.dispose();
+    if (isShown) rewrite("");
+  }
+}
+
+/** Finds out before a long run, not after it. */
+function demandWritable(file: string): void {
+  try {
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot write the trace to ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** A counterexample run again. */
+interface Story {
+  readonly steps: ReturnType<typeof replay>["steps"];
+  readonly property: string;
+  /** Why it does not replay, or null. */
+  readonly fault: string | null;
+}
+
+/** Replays a counterexample and saves it with what each action led to. */
+function tell(counterexample: Counterexample, file: string | null): Story {
+  const outcome = replay(traceOf(counterexample));
+  const digests = outcome.steps.map(({ digest }) => digest);
+  if (file !== null) writeFileSync(file, formatTrace(traceOf(counterexample, digests)));
+  const fault = outcome.ok ? null : `at line ${outcome.line}: ${outcome.why}`;
+  return { steps: outcome.steps, property: counterexample.property, fault };
+}
+
+function humanLines(
+  result: CheckResult,
+  story: Story | null,
+  { canColor, verbose, traceFile }: Settings,
+): readonly string[] {
+  const room = screen();
+  const report = reportLines(result, { paint: paint(canColor), verbose, screen: room });
+  if (story === null) return report;
+  const end =
+    traceFile === null
+      ? "To save this counterexample and replay it, add --trace FILE."
+      : `reproduce: quorate replay ${quoted(traceFile)}`;
+  const rule = wrapped(ruleOf(story.property), 4, room.width);
+  const steps = renderSteps(story.steps, story.property, room);
+  return [...report, "", `${story.property}:`, ...rule, "", ...steps, "", end];
+}
+
+function quoted(file: string): string {
+  return /^[\w./@%+:,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,26 @@
+/** What the command answers to its caller. */
+export const EXIT = {
+  ok: 0,
+  violated: 1,
+  usage: 2,
+  limit: 3,
+  internal: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** The exit codes, for the end of every help text. */
+export const exitCodesHelp = `EXIT CODES
+  0    everything within the bounds was visited and all that is demanded holds;
+       replay: the trace replays exactly and violates nothing
+  1    a property is violated, or a "sometimes" property was not reached;
+       replay: the trace replays exactly and shows its violation
+  2    bad usage or input, or a trace that does not replay exactly
+  3    stopped at a limit before everything was visited
+  70   a fault in quorate itself
+  130  interrupted (143: terminated), after printing what was covered so far`;
+
+/** Bad usage or input: the message says what is wrong, where, and what to do. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,86 @@
+/** A flag for each bound, and flags for numbers that must make sense. */
+import * as CliError from "effect/cli/CliError";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { type Bounds, defaultBounds } from "../model-checker/bounds.ts";
+import { boundLabel, boundNames, boundRange, parseBound } from "../model-checker/trace.ts";
+
+const ABOUT: Readonly<Record<keyof Bounds, string>> = {
+  servers: "Voters, named n1, n2, ...",
+  learners: "Learners, named after the voters",
+  terms: "No campaign beyond this term",
+  log: "No log longer than this",
+  proposals: "Client proposals in all",
+  messages: "Messages in flight at once",
+  crashes: "Crashes in all",
+  duplications: "Messages delivered twice, in all",
+  loss: "Losing a message is an action of its own",
+  heartbeats: "Leaders send heartbeats",
+  network: "fifo: each link delivers in the order of sending",
+  storage: "asynchronous: a crash loses what is not yet written",
+  preVote: "Ask before raising the term (thesis 9.6)",
+  checkQuorum: "A leader without a quorum steps down (thesis 6.2)",
+  window: "AppendEntries in flight to one follower",
+  batch: "Entries in one AppendEntries",
+};
+
+/** Fails with a message that names the flag, the value and what is expected. */
+function invalid(option: string, value: string, expected: string): CliError.InvalidValue {
+  return new CliError.InvalidValue({ option, value, expected, kind: "flag" });
+}
+
+function boundFlag(name: keyof Bounds): Flag.Flag<Option.Option<Bounds[keyof Bounds]>> {
+  const label = boundLabel(name);
+  if (typeof defaultBounds[name] === "boolean") {
+    const about = `${ABOUT[name]} (off: --no-${label})`;
+    return Flag.Boolean(label).pipe(Flag.withDescription(about), Flag.optional);
+  }
+  const isChoice = typeof defaultBounds[name] === "string";
+  return Flag.String(label).pipe(
+    Flag.mapEffect((text) => {
+      const value = parseBound(name, text);
+      if (value === null) return Effect.fail(invalid(label, text, boundRange(name)));
+      return Effect.succeed(value);
+    }),
+    Flag.withMetavar(isChoice ? boundRange(name).replace(" or ", "|") : "N"),
+    Flag.withDescription(ABOUT[name]),
+    Flag.optional,
+  );
+}
+
+/** A flag for each bound; what is not given stays as the scope has it. */
+export const boundFlags = Object.fromEntries(
+  boundNames.map((name) => [name, boundFlag(name)]),
+) as Readonly<Record<keyof Bounds, Flag.Flag<Option.Option<Bounds[keyof Bounds]>>>>;
+
+/** The bounds of a scope with those that were given by flags. */
+export function withFlags(
+  bounds: Bounds,
+  flags: Readonly<Record<keyof Bounds, Option.Option<Bounds[keyof Bounds]>>>,
+): Bounds {
+  const given = boundNames.flatMap((name) => {
+    const flag = flags[name];
+    return Option.isSome(flag) ? [[name, flag.value] as const] : [];
+  });
+  return { ...bounds, ...Object.fromEntries(given) };
+}
+
+/** A flag for a limit: a number above 0, of `unit`. */
+export function limitFlag(
+  name: string,
+  unit: string,
+  about: string,
+): Flag.Flag<number | undefined> {
+  return Flag.String(name).pipe(
+    Flag.mapEffect((text) => {
+      const isNumber = /^\d+(\.\d+)?(e\d+)?$/.test(text) && Number(text) > 0;
+      if (!isNumber) return Effect.fail(invalid(name, text, "a number above 0"));
+      return Effect.succeed(Number(text));
+    }),
+    Flag.withMetavar(unit),
+    Flag.withDescription(about),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined),
+  );
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { moduleOf, quorate } from "./run.ts";
+
+describe("help and version", () => {
+  it.each([
+    [["--help"], ["check", "replay", "scopes", "EXIT CODES", "130"]],
+    [
+      ["check", "--help"],
+      ["--servers N", "--network unordered|fifo", "--trace FILE", "EXIT"],
+    ],
+    [
+      ["replay", "--help"],
+      ["FILE", "--json", "--quiet", "EXIT CODES"],
+    ],
+  ])("quorate %j explains itself", async (args, parts) => {
+    const { code, stdout, stderr } = await quorate(args);
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    for (const part of parts) expect(stdout).toContain(part);
+  });
+
+  it("prints the version of the package", async () => {
+    const ran = await quorate(["--version"]);
+    expect(ran).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^quorate \d+\.\d+\.\d+\n$/),
+      stderr: "",
+    });
+  });
+
+  it("is bad usage without a subcommand", async () => {
+    const { code, stdout } = await quorate([]);
+    expect(code).toBe(2);
+    expect(stdout).toContain("SUBCOMMANDS");
+  });
+
+  it("lists the scopes with their bounds", async () => {
+    const { code, stdout } = await quorate(["scopes"]);
+    expect(code).toBe(0);
+    for (const name of ["smoke: ", "default: ", "deep: "]) expect(stdout).toContain(name);
+    expect(stdout).toContain("messages in flight");
+  });
+});
+
+describe("bad usage", () => {
+  it.each([
+    [["chekc"], 'Unknown subcommand "chekc"'],
+    [["check", "huge"], 'argument <scope>: "huge". Expected: one of smoke, default, deep'],
+    [["check", "smoke", "more"], 'Unexpected positional argument: "more"'],
+    [["check", "--servres", "3"], "Unrecognized flag: --servres"],
+    [["check", "--servers", "three"], 'flag --servers: "three". Expected: a whole number'],
+    [["check", "--servers", "-1"], "--servers"],
+    [["check", "--servers", "0"], "servers must be a whole number of at least 1, not 0"],
+    [["check", "--servers", "7"], "(--no-symmetry)"],
+    [["check", "--messages", "unlimited"], "messages must be finite"],
+    [["check", "--network", "tcp"], 'flag --network: "tcp". Expected: unordered or fifo'],
+    [["check", "--max-states", "0"], 'flag --max-states: "0". Expected: a number above 0'],
+    [["check", "--trace"], "Missing value for flag --trace"],
+    [["check", "--trace", "/nowhere/at/all"], "cannot write the trace to /nowhere/at/all"],
+    [["replay"], "Missing required argument: file"],
+    [["replay", "/nowhere/at/all"], "cannot read /nowhere/at/all: ENOENT"],
+  ])("quorate %j is refused with its reason", async (args, reason) => {
+    const { code, stdout, stderr } = await quorate(args);
+    expect(stderr).toContain(reason);
+    expect(stderr).toMatch(/^quorate/);
+    expect(stderr).not.toContain("    at ");
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("is refused in one line by a Node that is too old", async () => {
+    const versions = '{ ...process.versions, node: "22.18.0" }';
+    const preload = moduleOf(`Object.defineProperty(process, "versions", { value: ${versions} })`);
+    expect(await quorate(["check"], { preload })).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "quorate needs Node 22.19 or newer, and this is 22.18.0\n",
+    });
+  });
+});
