@@ -63,14 +63,16 @@ function settingsFor(input: Input, canColor: boolean): Settings {
   const named = Option.getOrUndefined(input.scope) ?? scopeNamed("default");
   if (named === undefined) throw new Error("there is a scope named default");
   const bounds = withFlags(named.bounds, input.bounds);
-  const { json, quiet, verbose, maxStates, maxSeconds, maxMemory } = input;
+  const { json, quiet, verbose, maxStates, maxMemory } = input;
+  const maxSeconds = input.maxSeconds ?? named.maxSeconds;
+  const maxMemoryBytes = maxMemory === undefined ? named.maxMemoryBytes : maxMemory * GIBIBYTE;
   const options: CheckOptions = {
     bounds,
     exact: input.exact,
     symmetry: !input.noSymmetry,
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
-    ...(maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory * GIBIBYTE }),
+    ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
   };
   const fault = checkFault(options);
   if (fault !== null) {
