@@ -138,7 +138,7 @@ const COUNTS: Readonly<Record<Message["kind"], readonly string[]>> = {
   "heartbeat-response": [],
 };
 
-/** What is wrong with `value` as a message, or null. Never throws, whatever it is given. */
+/** What is wrong with `value` as a message, or null. Never throws on plain data of any shape. */
 export function messageFault(value: unknown): string | null {
   if (typeof value !== "object" || value === null) return "not a record";
   const message = value as Fields;

@@ -104,6 +104,7 @@ export function take<T>(vector: Vector<T>, length: number): Vector<T> {
 
 /** The elements from `from` (inclusive) to `to` (exclusive). O(to - from). */
 export function slice<T>(vector: Vector<T>, from: number, to: number): readonly T[] {
+  assert(from >= 0 && to <= vector.length, "a vector is sliced inside its bounds");
   const result: T[] = [];
   for (let position = from; position < to; ) {
     const leaf = leafAt(vector, position);

@@ -11,7 +11,7 @@ import {
 } from "../kernel/index.ts";
 import type { Needs } from "../spec/index.ts";
 
-/** Everything that decides the state space. Numbers may be `Infinity` where nothing is exhausted. */
+/** Everything that decides the state space; `Infinity` only where nothing is exhausted. */
 export interface Bounds {
   /** Voters, named n1, n2, ... */
   readonly servers: number;

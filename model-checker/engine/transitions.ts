@@ -21,6 +21,9 @@ import type { Packets } from "./packets.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Verdicts } from "./verdicts.ts";
 
+/** "Sometimes" properties that fit the bits of one number. */
+const MAX_SOMETIMES = 31;
+
 /** In place of a slot: this input is not possible here. */
 export const NO_SLOT = -1;
 const UNKNOWN = -2;
@@ -71,6 +74,7 @@ export class Transitions {
     this.deeds = deeds;
     this.verdicts = verdicts;
     this.sentFrom.push(0);
+    if (sometimes.length > MAX_SOMETIMES) throw new RangeError("too many sometimes properties");
   }
 
   /** The slot of `packet` arriving at `process`; `NO_SLOT` where the server is down. */

@@ -12,6 +12,8 @@ const HUGE = ["check", "--terms", "9", "--log", "9", "--messages", "20"];
 /** Standard error as a terminal, so that progress is shown. */
 const TERMINAL = moduleOf("process.stderr.isTTY = true");
 /** A kernel in which everybody is a majority. */
+/** Wide enough for what is broken to show. */
+const WIDE = ["smoke", "--messages", "4", "--loss"];
 const BROKEN = substituting(
   "kernel/quorum.ts",
   "return present * 2 > voters.length",
@@ -121,7 +123,7 @@ describe("onInterruption", () => {
 describe("a check of a broken kernel", () => {
   it("tells the story, saves the trace, and replay shows the same violation", async () => {
     const trace = file("violation.trace");
-    const { code, stdout } = await quorate(["check", "smoke", "--trace", trace], {
+    const { code, stdout } = await quorate(["check", ...WIDE, "--trace", trace], {
       preload: BROKEN,
     });
     expect(code).toBe(1);
@@ -144,9 +146,9 @@ describe("a check of a broken kernel", () => {
   });
 
   it("says how to save it, and prints it as JSON", async () => {
-    const { stdout } = await quorate(["check", "smoke"], { preload: BROKEN });
+    const { stdout } = await quorate(["check", ...WIDE], { preload: BROKEN });
     expect(stdout).toMatch(/add --trace FILE\.\n$/);
-    const { code, stdout: json } = await quorate(["check", "smoke", "--json"], { preload: BROKEN });
+    const { code, stdout: json } = await quorate(["check", ...WIDE, "--json"], { preload: BROKEN });
     expect(code).toBe(1);
     const { verdict, trace } = JSON.parse(json);
     expect(verdict).toBe("violated");

@@ -27,7 +27,15 @@ export async function quorate(args: readonly string[], how: How = {}): Promise<R
   const { preload, env = {}, signal } = how;
   const imports = preload === undefined ? [] : ["--import", preload];
   const child = spawn(process.execPath, [...imports, MAIN, ...args], {
-    env: { ...process.env, NO_COLOR: "", FORCE_COLOR: "", LC_ALL: "C.UTF-8", ...env },
+    // A child may run changed sources: its coverage is not the kernel's.
+    env: {
+      ...process.env,
+      NODE_V8_COVERAGE: undefined,
+      NO_COLOR: "",
+      FORCE_COLOR: "",
+      LC_ALL: "C.UTF-8",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

@@ -99,6 +99,11 @@ const change = fc.record({
   share: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
+it("slice outside the bounds is a broken invariant, not an endless search", () => {
+  expect(() => slice(vectorOf([1]), 0, 2)).toThrow("a vector is sliced inside its bounds");
+  expect(() => slice(vectorOf([1]), -1, 1)).toThrow("a vector is sliced inside its bounds");
+});
+
 describe("a vector behaves like an array", () => {
   it("after any changes every version, old ones included, equals its array", () => {
     fc.assert(

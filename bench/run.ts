@@ -1,0 +1,113 @@
+/**
+ * `npm run bench`: what a step costs and that it does not grow with the log; how fast the checker
+ * is, against its oracle, and what it needs. Figures of one machine mean little: read the ratios.
+ *
+ *   npm run bench               the engine on the first ten million states of `default`
+ *   npm run bench -- --full     on all of them
+ *   npm run bench -- --json     as data
+ */
+import { cpus } from "node:os";
+import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
+import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
+
+const MAX_STATES = 10_000_000;
+
+interface Report {
+  readonly machine: { readonly node: string; readonly processor: string };
+  readonly steps: readonly StepCost[];
+  readonly lengths: readonly number[];
+  readonly flatness: readonly Flatness[];
+  readonly comparisons: readonly Comparison[];
+  readonly engine: EngineFigures;
+}
+
+function grouped(n: number): string {
+  return Math.round(n).toLocaleString("en-US");
+}
+
+/** Columns: the first to the left, the others to the right. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => `  ${row.map(pad).join("  ")}`);
+}
+
+function boundsLine(bounds: object): string {
+  return Object.entries(bounds)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function stepLines(steps: readonly StepCost[]): readonly string[] {
+  const rows = steps.map(({ name, steps: count, nanoseconds }) => {
+    return [name, grouped((count / nanoseconds) * 1e9), grouped(nanoseconds / count)];
+  });
+  return ["kernel", ...table([["", "steps/s", "ns/step"], ...rows])];
+}
+
+function flatnessLines(rows: readonly Flatness[]): readonly string[] {
+  const head = ["entries in the log", ...lengths.map(grouped), "ratio"];
+  const body = rows.map(({ name, nanoseconds, ratio }) => {
+    return [name, ...nanoseconds.map((ns) => `${grouped(ns)} ns`), ratio.toFixed(2)];
+  });
+  return ["cost of a step by the length of the log", ...table([head, ...body])];
+}
+
+function comparisonLines(comparisons: readonly Comparison[]): readonly string[] {
+  const rows = comparisons.map((it) => [
+    `symmetry ${it.symmetry ? "on" : "off"}`,
+    grouped(it.distinct),
+    `${it.oracleSeconds.toFixed(2)} s`,
+    `${it.engineSeconds.toFixed(3)} s`,
+    `${it.exactSeconds.toFixed(3)} s`,
+    `${it.ratio.toFixed(0)} x`,
+  ]);
+  const head = ["", "states", "oracle", "engine", "engine, exact", "engine is faster by"];
+  const bounds = comparisons[0]?.bounds ?? {};
+  return ["engine against oracle", `  ${boundsLine(bounds)}`, ...table([head, ...rows])];
+}
+
+function engineLines(it: EngineFigures): readonly string[] {
+  const rows = [
+    ["verdict", it.verdict],
+    ["distinct states", grouped(it.distinct)],
+    ["distinct states/s", grouped(it.distinctPerSecond)],
+    ["transitions", grouped(it.generated)],
+    ["transitions/s", grouped(it.generatedPerSecond)],
+    ["seconds", it.seconds.toFixed(1)],
+    ["bytes a state, at the peak", it.bytesPerState.toFixed(1)],
+    ["calls of the kernel", grouped(it.kernelCalls)],
+    ["transitions served by a call", grouped(it.transitionsPerCall)],
+  ];
+  return ["engine on the scope default, symmetry on", `  ${boundsLine(it.bounds)}`, ...table(rows)];
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const stranger = words.find((word) => word !== "--json" && word !== "--full");
+  if (stranger !== undefined) {
+    console.error(`unknown option ${stranger}; known are --json and --full`);
+    process.exitCode = 2;
+    return;
+  }
+  const isText = !words.includes("--json");
+  const print = (lines: readonly string[]): void => {
+    if (isText) console.log(`${lines.join("\n")}\n`);
+  };
+  const machine = { node: process.version, processor: cpus()[0]?.model ?? "unknown" };
+  print([`Node ${machine.node}, ${machine.processor}`]);
+  const steps = stepCosts();
+  print(stepLines(steps));
+  const flat = flatness();
+  print(flatnessLines(flat));
+  const comparisons = [await compare(false), await compare(true)];
+  print(comparisonLines(comparisons));
+  const engine = await engineFigures(words.includes("--full") ? Infinity : MAX_STATES);
+  print(engineLines(engine));
+  const report: Report = { machine, steps, lengths, flatness: flat, comparisons, engine };
+  if (!isText) console.log(JSON.stringify(report, null, 2));
+}
+
+await main(process.argv.slice(2));

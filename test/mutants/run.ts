@@ -1,0 +1,117 @@
+/**
+ * Which mutant is caught by what: unit tests, exhaustive check, schedules. A mutant passes when
+ * the exhaustive check or the schedules catch it; unit tests alone do not count.
+ *
+ *     npm run mutants [-- --json] [--only B29,B30] [--by exhaustive,schedules,unit]
+ *
+ * The exit code is 0 when all pass, 1 when some do not, 2 for a mistake in the call.
+ */
+import { parseArgs } from "node:util";
+import { type Mutant, mutants } from "./catalogue.ts";
+import { look, WAYS, type Way } from "./children.ts";
+import type { Finding } from "./finding.ts";
+import { mutantNamed, mutatedText } from "./hooks.ts";
+import { header, jsonOf, rowOf } from "./matrix.ts";
+
+/** Children at a time. */
+const CHILDREN = 2;
+
+/** What was found in one mutant, by each way that looked. */
+export type Findings = Partial<Record<Way, Finding>>;
+
+interface Options {
+  readonly chosen: readonly Mutant[];
+  readonly ways: readonly Way[];
+  readonly isJson: boolean;
+}
+
+/** What the command line asks for. Throws with a sentence for what cannot be meant. */
+function optionsOf(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: "boolean" }, only: { type: "string" }, by: { type: "string" } },
+  });
+  const names = values.by?.split(",") ?? WAYS;
+  const unknown = names.find((name) => !WAYS.includes(name as Way));
+  if (unknown !== undefined) throw new Error(`--by knows ${WAYS.join(", ")}, not ${unknown}`);
+  const chosen = values.only?.split(",").map(mutantNamed) ?? mutants;
+  return { chosen, ways: WAYS.filter((way) => names.includes(way)), isJson: values.json ?? false };
+}
+
+/** Runs `jobs`, a few at a time, in their order. */
+async function runAll(jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  const waiting = [...jobs];
+  const work = async (): Promise<void> => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: CHILDREN }, work));
+}
+
+/** Shows how far it is, where somebody looks. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+/** Looks at the kernel as it is: what is found there would be found in every mutant. */
+async function falseAlarms(ways: readonly Way[]): Promise<readonly string[]> {
+  const alarms: string[] = [];
+  await runAll(
+    ways.map((way) => async () => {
+      progress(`the kernel as it is: ${way}`);
+      const { property } = await look(way, null);
+      if (property !== null) alarms.push(`${way} find "${property}" in the kernel as it is`);
+    }),
+  );
+  return alarms;
+}
+
+/** Whether what was found counts. */
+function isCaught({ exhaustive, schedules }: Findings): boolean {
+  return [exhaustive, schedules].some((finding) => (finding?.property ?? null) !== null);
+}
+
+async function findingsOf(options: Options): Promise<ReadonlyMap<Mutant, Findings>> {
+  const { chosen, ways, isJson } = options;
+  const found = new Map<Mutant, Findings>();
+  let printed = 0;
+  const jobs = chosen.flatMap((mutant) =>
+    ways.map((way) => async () => {
+      progress(`${mutant.id}: ${way}`);
+      const finding = await look(way, mutant.id);
+      found.set(mutant, { ...found.get(mutant), [way]: finding });
+      // Rows in the order of the catalogue, each as soon as it and all before it are complete.
+      for (; printed < chosen.length; printed++) {
+        const next = chosen[printed] as Mutant;
+        const findings = found.get(next) ?? {};
+        if (!ways.every((it) => it in findings)) break;
+        progress("");
+        if (!isJson) console.log(rowOf(next, findings, ways));
+      }
+    }),
+  );
+  await runAll(jobs);
+  return found;
+}
+
+async function main(): Promise<number> {
+  const options = optionsOf(process.argv.slice(2));
+  const { chosen, ways, isJson } = options;
+  for (const mutant of mutants) mutatedText(mutant);
+  const alarms = await falseAlarms(ways);
+  progress("");
+  if (!isJson) console.log(header(ways));
+  const found = await findingsOf(options);
+  const passed = chosen.filter((mutant) => isCaught(found.get(mutant) ?? {}));
+  if (isJson) console.log(JSON.stringify(jsonOf(chosen, found), null, 2));
+  for (const alarm of alarms) console.error(alarm);
+  const summary = `${passed.length} passed, ${chosen.length - passed.length} failed`;
+  (isJson ? console.error : console.log)(summary);
+  return passed.length === chosen.length && alarms.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}
