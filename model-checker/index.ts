@@ -2,8 +2,10 @@
 export * from "./bounds.ts";
 export { check } from "./check.ts";
 export * from "./explorer.ts";
+export * from "./replay.ts";
 export type * from "./result.ts";
 export { unreached } from "./result.ts";
 export * from "./schedule.ts";
 export * from "./scopes.ts";
+export * from "./trace.ts";
 export * from "./world.ts";

@@ -1,4 +1,4 @@
-/** Small bounds that look at different corners: the same list for every mutant, cheap ones first. */
+/** Small bounds that look at different corners: one list for every mutant, cheap ones first. */
 import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
 
 /** Bounds with a name. */

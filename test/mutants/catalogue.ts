@@ -35,8 +35,8 @@ const elections: readonly Mutant[] = [
     id: "B1",
     about: "a vote is told before it is durable",
     file: "kernel/election.ts",
-    find: `  send(t, { kind: "request-vote-response", ...envelope(t, message.from), voteGranted });`,
-    replace: `  t.effects.push({ kind: "send", early: true, message:
+    find: `send(t, { kind: "request-vote-response", ...envelope(t, message.from), voteGranted });`,
+    replace: `t.effects.push({ kind: "send", early: true, message:
     { kind: "request-vote-response", ...envelope(t, message.from), voteGranted } });`,
     breaks: ["Promises Wait For The Disk", "Election Safety"],
     source: "hashicorp/raft 901ac15; PySyncObj#202",
@@ -82,9 +82,9 @@ const elections: readonly Mutant[] = [
     id: "B5",
     about: "a vote of an earlier term is counted",
     file: "kernel/term.ts",
-    find: `  if (message.term >= t.state.currentTerm || !carriesSendersTerm(message)) return false;`,
-    replace: `  if (message.term >= t.state.currentTerm || !carriesSendersTerm(message)) return false;
-  if (message.kind === "request-vote-response") return false;`,
+    find: `if (message.term >= t.state.currentTerm ||`,
+    replace: `if (message.kind === "request-vote-response") return false;
+  if (message.term >= t.state.currentTerm ||`,
     breaks: ["Election Safety"],
     source: "xraft#33; little-raft#44",
   },
@@ -236,10 +236,10 @@ const elections: readonly Mutant[] = [
       role: {
         kind: "leader",
         durableIndex: entries.length,
-        progress: [...founding.voters, ...founding.learners].filter((id) => id !== votedFor).map((id) => ({
+        progress: [...founding.voters, ...founding.learners].flatMap((id) => id === votedFor ? [] : [{
           id, matchIndex: 0, nextIndex: entries.length + 1, mode: "probe", inFlight: [],
           active: false,
-        })),
+        }]),
       },
     }),
   };`,
@@ -278,6 +278,8 @@ const replication: readonly Mutant[] = [
     breaks: ["Leader Completeness", "State Machine Safety", "Durability"],
     source: "logcabin#44; PySyncObj#169; CCF#3828",
   },
+  // By itself it changes nothing here: the hint never lets a leader send again what matches, so
+  // the first entry sent replaces whatever else the follower had. A plainer hint shows the bug.
   {
     id: "B30",
     about: "a follower commits up to the end of its own log (and, harmless, asks to start anew)",
@@ -343,9 +345,9 @@ const replication: readonly Mutant[] = [
     id: "B39",
     about: "an acknowledgement of an earlier term still counts",
     file: "kernel/term.ts",
-    find: `  if (message.term >= t.state.currentTerm || !carriesSendersTerm(message)) return false;`,
-    replace: `  if (message.term >= t.state.currentTerm || !carriesSendersTerm(message)) return false;
-  if (message.kind === "append-entries-accepted") return false;`,
+    find: `if (message.term >= t.state.currentTerm ||`,
+    replace: `if (message.kind === "append-entries-accepted") return false;
+  if (message.term >= t.state.currentTerm ||`,
     breaks: ["Durability", "Leader Completeness"],
     source: "openraft cecb5de8",
   },
@@ -413,7 +415,7 @@ const own: readonly Mutant[] = [
     about: "the index a quorum holds is taken one place too high in the sorted list",
     file: "kernel/quorum.ts",
     find: `descending[Math.floor(voters.length / 2)] as LogIndex;`,
-    replace: `descending[Math.floor((voters.length - 1) / 2) - (voters.length > 1 ? 1 : 0)] as LogIndex;`,
+    replace: `descending[Math.max(0, Math.floor(voters.length / 2) - 1)] as LogIndex;`,
     breaks: ["Durability"],
     source: "openraft f076cf6f, there by not sorting",
   },

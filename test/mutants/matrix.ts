@@ -3,7 +3,8 @@ import type { Mutant } from "./catalogue.ts";
 import { WAYS, type Way } from "./children.ts";
 import type { Finding } from "./finding.ts";
 
-type Findings = Partial<Record<Way, Finding>>;
+/** What was found in one mutant, by each way that looked. */
+export type Findings = Partial<Record<Way, Finding>>;
 
 const ID_WIDTH = 14;
 const CELL_WIDTH = 46;
@@ -26,7 +27,8 @@ export function rowOf(mutant: Mutant, findings: Findings, ways: readonly Way[]):
 }
 
 function cellOf(way: Way, finding: Finding | undefined): string {
-  if (finding === undefined || finding.property === null) return "missed";
+  if (finding === undefined) return "missed";
+  if (finding.property === null) return finding.scope === null ? "missed" : "missed, does not end";
   const { property, seconds, traceLength } = finding;
   if (way === "unit") return "caught";
   const steps = traceLength === null ? "" : `, ${traceLength} steps`;

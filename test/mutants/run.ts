@@ -9,15 +9,11 @@
 import { parseArgs } from "node:util";
 import { type Mutant, mutants } from "./catalogue.ts";
 import { look, WAYS, type Way } from "./children.ts";
-import type { Finding } from "./finding.ts";
 import { mutantNamed, mutatedText } from "./hooks.ts";
-import { header, jsonOf, rowOf } from "./matrix.ts";
+import { type Findings, header, jsonOf, rowOf } from "./matrix.ts";
 
 /** Children at a time. */
 const CHILDREN = 2;
-
-/** What was found in one mutant, by each way that looked. */
-export type Findings = Partial<Record<Way, Finding>>;
 
 interface Options {
   readonly chosen: readonly Mutant[];

@@ -13,6 +13,7 @@
  *
  *     deliver-all [SERVERS]      deliver in the order of sending, among SERVERS if given
  *     show SERVERS | logs | network
+ *     quietly COMMAND            without saying what it changed
  *     expect SERVER FIELD VALUE  role, term, vote, leader, commit, log or stored
  *
  * Bounds that a script does not set are as wide as possible; PreVote and CheckQuorum are off,
@@ -141,6 +142,12 @@ function parseEntry(text: string, position: number): Entry {
 
 function runCommand(run: Run, command: string, isOneOfMany: boolean): void {
   const [verb = "", ...words] = command.trim().split(/\s+/);
+  if (verb === "quietly") {
+    const said = run.output.length;
+    runCommand(run, words.join(" "), isOneOfMany);
+    run.output.length = said;
+    return;
+  }
   if (verb === "deliver-all") return deliverAll(run, words);
   if (verb === "show") return void run.output.push(...words.flatMap((word) => show(run, word)));
   if (verb === "expect") return expectField(run, words);
