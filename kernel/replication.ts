@@ -3,6 +3,7 @@
  * (heartbeats), §10.2.1 (pipelining, writing to disk in parallel). TLA+: ClientRequest,
  * AppendEntries, HandleAppendEntriesResponse, Heartbeat.
  */
+import { assert } from "./assert.ts";
 import { advanceCommitIndex } from "./commit.ts";
 import { configurationOf } from "./configuration.ts";
 import { entriesBetween, lastIndex, lastIndexOfTerm, termAt } from "./log.ts";
@@ -78,6 +79,7 @@ function progressOf(t: Transition, id: ServerId): Progress | undefined {
 function setProgress(t: Transition, changed: Progress): void {
   const leader = leaderRole(t.state);
   if (leader === null) return;
+  assert(changed.matchIndex < changed.nextIndex, "matchIndex < nextIndex");
   const progress = leader.progress.map((peer) => (peer.id === changed.id ? changed : peer));
   update(t, { role: { ...leader, progress } });
 }

@@ -5,10 +5,12 @@
 import {
   configurationOf,
   isVoter,
+  type LogIndex,
   lastIndex,
   lastTerm,
   type Progress,
   peersOf,
+  type ServerId,
   type State,
   termAt,
 } from "../kernel/index.ts";
@@ -39,6 +41,18 @@ function isSoundProgress(peer: Progress, state: State, window: number): boolean 
     peer.inFlight.length <= (peer.mode === "probe" ? 1 : window) &&
     isAscending(peer.inFlight, peer.matchIndex)
   );
+}
+
+/** Whether a majority of each half of the configuration has stored the leader's entry there. */
+function isStoredByQuorum(state: State, id: ServerId, index: LogIndex): boolean {
+  if (state.role.kind !== "leader") return false;
+  const { durableIndex, progress } = state.role;
+  const holders = progress.filter((peer) => peer.matchIndex >= index).map((peer) => peer.id);
+  if (durableIndex >= index) holders.push(id);
+  const { voters, outgoingVoters } = configurationOf(state);
+  const holdsMost = (half: readonly ServerId[]): boolean =>
+    half.filter((voter) => holders.includes(voter)).length * 2 > half.length;
+  return holdsMost(voters) && (outgoingVoters.length === 0 || holdsMost(outgoingVoters));
 }
 
 export const stateInvariants: readonly Always[] = [
@@ -101,6 +115,17 @@ export const stateInvariants: readonly Always[] = [
       const peers = peersOf(configurationOf(state), id);
       return tracked.length === peers.length && peers.every((peer) => tracked.includes(peer));
     },
+  ),
+  whileUp(
+    "Commits What A Quorum Stored",
+    "An entry of its term that a leader knows a quorum to have stored is committed (thesis §3.5).",
+    (state, { id }) =>
+      entriesOf(state.log).every(
+        ({ index, term }) =>
+          index <= state.commitIndex ||
+          term !== state.currentTerm ||
+          !isStoredByQuorum(state, id, index),
+      ),
   ),
   whileUp(
     "Counts What Is Durable",

@@ -10,7 +10,7 @@ import {
   type Message,
   type SendEffect,
 } from "../kernel/index.ts";
-import { entriesOf, samePrefix } from "./logs.ts";
+import { entriesOf, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -50,6 +50,19 @@ function isPromise({ message }: SendEffect): boolean {
   );
 }
 
+/** Whether a step took its message for one that no correct peer sends it. */
+function isRefused(step: KernelStep): boolean {
+  const reasons = [
+    "malformed",
+    "not-addressed-here",
+    "sender-not-in-configuration",
+    "conflicts-with-committed",
+    "impossible-commit",
+    "second-leader-of-term",
+  ];
+  return reasons.some((reason) => isIgnored(step, reason));
+}
+
 function grantsVote(step: KernelStep): boolean {
   return sends(step).some(
     ({ message }) =>
@@ -75,6 +88,21 @@ export const stepInvariants: readonly Always[] = [
     ({ before, after }) =>
       after.commitIndex >= before.commitIndex &&
       samePrefix(before.log, after.log, before.commitIndex),
+  ),
+  invariant(
+    "Applies What It Commits",
+    "What a step commits is given to the state machine, once and in order (thesis §3.5).",
+    ({ before, after, effects }) => {
+      const applied = effects.flatMap((effect) => (effect.kind === "apply" ? effect.entries : []));
+      const committed = entriesOf(after.log).slice(before.commitIndex, after.commitIndex);
+      return (
+        applied.length === committed.length &&
+        committed.every((entry, i) => {
+          const given = applied[i];
+          return given?.index === entry.index && sameEntry(given, entry);
+        })
+      );
+    },
   ),
   invariant(
     "One Vote Per Term",
@@ -226,7 +254,7 @@ export const stepInvariants: readonly Always[] = [
       const message = received(step);
       const isLeaders =
         message?.kind === "append-entries-request" || message?.kind === "heartbeat-request";
-      if (!isLeaders || message.term < step.before.currentTerm || isIgnored(step)) return true;
+      if (!isLeaders || message.term < step.before.currentTerm || isRefused(step)) return true;
       return step.after.role.kind === "follower" && step.after.leaderId === message.from;
     },
   ),
@@ -253,6 +281,29 @@ export const stepInvariants: readonly Always[] = [
           (was.mode === "replicate" || message.prevLogIndex === was.nextIndex - 1)
         );
       });
+    },
+  ),
+  invariant(
+    "A Stale Rejection Changes Nothing",
+    "A rejection of what is acknowledged, or was not last tried, moves nothing (thesis §3.5).",
+    (step) => {
+      const { before, after } = step;
+      const message = received(step);
+      if (before.role.kind !== "leader" || message?.kind !== "append-entries-rejected") return true;
+      const was = before.role.progress.find(({ id }) => id === message.from);
+      if (was === undefined || message.term !== before.currentTerm) return true;
+      const isCurrent = was.mode === "replicate" || message.prevLogIndex === was.nextIndex - 1;
+      if (isCurrent && message.prevLogIndex > was.matchIndex) return true;
+      const now =
+        after.role.kind === "leader" && after.role.progress.find(({ id }) => id === message.from);
+      return (
+        sends(step).length === 0 &&
+        now !== undefined &&
+        now !== false &&
+        now.mode === was.mode &&
+        now.nextIndex === was.nextIndex &&
+        now.inFlight.join() === was.inFlight.join()
+      );
     },
   ),
   invariant(

@@ -426,8 +426,17 @@ const own: readonly Mutant[] = [
     find: `  if (termAt(state.log, index) === state.currentTerm) commitUpTo(t, index);`,
     replace: `  const own = leader.durableIndex;
   if (index >= own && termAt(state.log, own) === state.currentTerm) commitUpTo(t, own);`,
-    breaks: ["leader commits ahead of its own disk"],
+    breaks: ["Commits What A Quorum Stored"],
     source: "canonical/raft 1996d32",
+  },
+  {
+    id: "B54",
+    about: "applying skips the first of the newly committed entries",
+    file: "kernel/commit.ts",
+    find: `entriesBetween(log, commitIndex + 1, index)`,
+    replace: `entriesBetween(log, commitIndex + 2, index)`,
+    breaks: ["Applies What It Commits"],
+    source: "etcd 8ecce32",
   },
   {
     id: "Q1",

@@ -48,6 +48,10 @@ const good: readonly (readonly [string, ServerView])[] = [
 ];
 
 const bad: readonly (readonly [string, ServerView])[] = [
+  [
+    "Commits What A Quorum Stored",
+    viewOf({ ...acknowledgedBy(leader, ["n2", "n3"]), commitIndex: 1 }, stored),
+  ],
   ["Commit Within Log", viewOf({ ...twoEntries, commitIndex: 3 })],
   ["Terms Grow Along Log", viewOf({ ...twoEntries, currentTerm: 1 })],
   [

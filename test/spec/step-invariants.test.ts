@@ -53,7 +53,16 @@ const rejection = message("append-entries-rejected", {
   conflictIndex: 1,
 });
 
+/** Of entry 1, while the leader's first message asked about entry 2. */
+const stale = { ...rejection, prevLogIndex: 1 };
+
 const bad: readonly (readonly [string, KernelStep])[] = [
+  ["Applies What It Commits", quietly(alone, { commitIndex: 1 })],
+  ["A Stale Rejection Changes Nothing", spoilt(receiptOf(leader, stale), {}, [sending(append)])],
+  [
+    "A Stale Rejection Changes Nothing",
+    spoilt(receiptOf(leader, stale), leading({ nextIndex: 4 })),
+  ],
   ["Monotonic Term", quietly(follower, { currentTerm: 1 })],
   ["Monotonic Commit", quietly({ ...follower, commitIndex: 2 }, { commitIndex: 1 })],
   [
