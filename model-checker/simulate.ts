@@ -101,7 +101,11 @@ export function scheduleOf(bounds: Bounds, actions: readonly Action[]): readonly
  * What `violationOf` says, for a step from a world in which everything held: properties that
  * look at nothing that has changed are left out.
  */
-export function violationAfter(before: World, outcome: WorldStep): string | null {
+export function violationAfter(
+  before: World,
+  outcome: WorldStep,
+  properties = always,
+): string | null {
   if (outcome.broken !== null) return KERNEL_INVARIANTS;
   if (outcome.server === null) return null;
   const { world, server } = outcome;
@@ -113,7 +117,7 @@ export function violationAfter(before: World, outcome: WorldStep): string | null
     position: positionOf(world, server),
     isSameHistory: world.environment.history === before.environment.history,
   };
-  const violated = always.find((property) =>
+  const violated = properties.find((property) =>
     property.over === "step" ? !outcome.steps.every(property.holds) : !holdsAfter(property, change),
   );
   return violated?.name ?? null;
