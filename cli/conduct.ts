@@ -1,10 +1,11 @@
 /** One check from start to exit code: progress, interruption, the trace file, the report. */
 import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { CONFORMANCE, type Conformance } from "../model-checker/conformance-contract.ts";
 import { renderSteps, ruleOf, wrapped } from "../model-checker/render/counterexample.ts";
 import { replay } from "../model-checker/replay.ts";
 import type { CheckOptions, CheckResult, Counterexample } from "../model-checker/result.ts";
-import { formatTrace, traceOf } from "../model-checker/trace.ts";
+import { formatTrace, type Trace, traceOf } from "../model-checker/trace.ts";
 import { UsageError } from "./exit-codes.ts";
 import { onInterruption } from "./interrupt.ts";
 import { progressLine } from "./progress.ts";
@@ -35,7 +36,7 @@ export async function conduct(check: Checker, settings: Settings): Promise<void>
   if (traceFile !== null) demandWritable(traceFile);
   const { result, signalCode } = await runInterruptibly(check, settings);
   process.exitCode = signalCode ?? exitCodeOf(result);
-  const story = result.trace === null ? null : tell(result.trace, traceFile);
+  const story = result.trace === null ? null : await tell(result.trace, traceFile);
   if (json) printLines([JSON.stringify(result, null, 2)]);
   else if (quiet) printLines([verdictSentence(result)]);
   else printLines(humanLines(result, story, settings));
@@ -71,21 +72,33 @@ function demandWritable(file: string): void {
   }
 }
 
+/** Only a violation of the specification needs the specification to replay. */
+export async function conformanceOf({
+  property,
+  bounds,
+}: Pick<Trace, "property" | "bounds">): Promise<Conformance | null> {
+  if (property !== CONFORMANCE) return null;
+  const { loadConformance } = await import("../model-checker/conformance.ts");
+  return loadConformance(bounds);
+}
+
 /** A counterexample run again. */
 interface Story {
   readonly steps: ReturnType<typeof replay>["steps"];
   readonly property: string;
+  readonly explanation: readonly string[];
   /** Why it does not replay, or null. */
   readonly fault: string | null;
 }
 
 /** Replays a counterexample and saves it with what each action led to. */
-function tell(counterexample: Counterexample, file: string | null): Story {
-  const outcome = replay(traceOf(counterexample));
+async function tell(counterexample: Counterexample, file: string | null): Promise<Story> {
+  const outcome = replay(traceOf(counterexample), await conformanceOf(counterexample));
   const digests = outcome.steps.map(({ digest }) => digest);
   if (file !== null) writeFileSync(file, formatTrace(traceOf(counterexample, digests)));
   const fault = outcome.ok ? null : `at line ${outcome.line}: ${outcome.why}`;
-  return { steps: outcome.steps, property: counterexample.property, fault };
+  const { property, explanation } = counterexample;
+  return { steps: outcome.steps, property, explanation, fault };
 }
 
 function humanLines(
@@ -102,7 +115,9 @@ function humanLines(
       : `reproduce: quorate replay ${quoted(traceFile)}`;
   const rule = wrapped(ruleOf(story.property), 4, room.width);
   const steps = renderSteps(story.steps, story.property, room);
-  return [...report, "", `${story.property}:`, ...rule, "", ...steps, "", end];
+  const why = story.explanation.flatMap((line) => wrapped(line, 4, room.width, 4));
+  const head = [`${story.property}:`, ...rule, ...why];
+  return [...report, "", ...head, "", ...steps, "", end];
 }
 
 function quoted(file: string): string {

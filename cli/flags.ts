@@ -84,3 +84,12 @@ export function limitFlag(
     Flag.map(Option.getOrUndefined),
   );
 }
+
+/** A flag without a value: off unless given. */
+export function switchFlag(name: string, about: string): Flag.Flag<boolean> {
+  return Flag.Boolean(name).pipe(
+    Flag.withDescription(about),
+    Flag.withoutNegation,
+    Flag.withDefault(false),
+  );
+}

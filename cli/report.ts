@@ -1,4 +1,6 @@
 /** The outcome of a check in words: the verdict first, in one sentence, with its bounds. */
+
+import { isExercisable } from "../model-checker/conformance-contract.ts";
 import { boundsPhrases } from "../model-checker/render/bounds.ts";
 import { ruleOf, wrapped } from "../model-checker/render/counterexample.ts";
 import type { Screen } from "../model-checker/render/sequence.ts";
@@ -90,8 +92,22 @@ function figureLines(result: CheckResult): readonly string[] {
     ["one server", `${grouped(result.localStates)} states, ${transitions(result)}`],
     ["peak memory", memory(result.peakMemoryBytes)],
     ["expected collisions", collisions],
+    ["conformance", conformance(result)],
   ];
   return figures.map(([name, figure]) => `  ${name.padEnd(20)} ${figure}`);
+}
+
+/** How the transitions fared against the specification; what no run reaches is told apart. */
+function conformance({ conformance: figures, bounds }: CheckResult): string {
+  if (figures === null) return "not checked (--conform)";
+  const { transitions: checked, conforming, stutters, actionsExercised } = figures;
+  const never = figures.actionsNeverExercised.filter((name) => !isExercisable(name, bounds));
+  const without = never.length === 0 ? "" : `; outside these bounds: ${never.join(", ")}`;
+  const steps = checked === conforming ? "all" : grouped(conforming);
+  return (
+    `${grouped(checked)} transitions, ${steps} of them steps of tla/Raft.tla ` +
+    `(${grouped(stutters)} stutter), by ${actionsExercised.length} actions${without}`
+  );
 }
 
 function transitions({ localTransitions }: CheckResult): string {

@@ -39,13 +39,19 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     about: "List the named scopes with their bounds",
     load: () => import("./commands/scopes.ts"),
   },
+  {
+    name: "tla",
+    about: "Check a TLA+ specification, with TLC's semantics",
+    load: () => import("./commands/tla.ts"),
+  },
 ];
 
 /** Subcommands that `args` do not name are known by name only. */
 async function subcommandsFor(args: readonly string[]): Promise<readonly Command.Command.Any[]> {
+  const called = args.find((word) => SUBCOMMANDS.some(({ name }) => name === word));
   return Promise.all(
     SUBCOMMANDS.map(async ({ name, about, load }) => {
-      if (args.includes(name)) return (await load()).command;
+      if (name === called) return (await load()).command;
       return Command.make(name).pipe(Command.withDescription(about));
     }),
   );

@@ -2,10 +2,18 @@
 import { setImmediate } from "node:timers/promises";
 import { always, sometimes } from "../spec/index.ts";
 import { type Bounds, boundsFault, meets, serverNames } from "./bounds.ts";
+import {
+  CONFORMANCE,
+  type Conformance,
+  faultLines,
+  firstFault,
+  isExercisable,
+} from "./conformance-contract.ts";
 import { type Found, Search } from "./engine/search.ts";
 import { NO_SLOT } from "./engine/transitions.ts";
 import { expectedCollisions } from "./engine/visited.ts";
 import { KERNEL_INVARIANTS } from "./evaluate.ts";
+import type { Move } from "./process.ts";
 import type {
   CheckOptions,
   CheckProgress,
@@ -44,7 +52,8 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
   const fault = checkFault(options);
   if (fault !== null) throw new RangeError(fault);
   const { bounds, symmetry = true, exact = false } = options;
-  const search = new Search(bounds, symmetry, exact);
+  const conformance = options.conform === true ? await conformanceFor(bounds) : null;
+  const search = new Search(bounds, symmetry, exact, conformance);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let peakMemoryBytes = process.memoryUsage.rss();
@@ -71,9 +80,16 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     exact,
     symmetry,
     bounds,
-    properties: propertyResults(search, bounds, found),
-    trace: found === null ? null : counterexample(search, bounds, found),
+    properties: propertyResults(search, bounds, found, conformance),
+    conformance: conformance?.figures ?? null,
+    trace: found === null ? null : counterexample(search, bounds, found, conformance),
   };
+}
+
+/** Loaded only if asked for: it reads the specification, with packages of its own. */
+async function conformanceFor(bounds: Bounds): Promise<Conformance> {
+  const { loadConformance } = await import("./conformance.ts");
+  return loadConformance(bounds);
 }
 
 function reasonToStop(
@@ -112,9 +128,14 @@ function propertyResults(
   search: Search,
   bounds: Bounds,
   found: Found | null,
+  conformance: Conformance | null,
 ): readonly PropertyResult[] {
   const reached = new Set(search.reachedNames);
-  const names = [...always.map(({ name }) => name), KERNEL_INVARIANTS];
+  const names = [
+    ...always.map(({ name }) => name),
+    KERNEL_INVARIANTS,
+    ...(conformance === null ? [] : [CONFORMANCE]),
+  ];
   const ofAlways = names.map((name): PropertyResult => {
     return { name, kind: "always", result: found?.property === name ? "violated" : "holds" };
   });
@@ -122,13 +143,24 @@ function propertyResults(
   const ofSometimes = demanded.map(({ name }): PropertyResult => {
     return { name, kind: "sometimes", result: reached.has(name) ? "reached" : "unreached" };
   });
-  return [...ofAlways, ...ofSometimes];
+  const never = conformance?.figures.actionsNeverExercised ?? [];
+  const missing = never.filter((name) => isExercisable(name, bounds));
+  const ofActions = missing.map((name): PropertyResult => {
+    return { name: `action ${name} of tla/Raft.tla`, kind: "sometimes", result: "unreached" };
+  });
+  return [...ofAlways, ...ofSometimes, ...ofActions];
 }
 
 /** The path as a schedule: every action runs once more, in the plain world. */
-function counterexample(search: Search, bounds: Bounds, found: Found): Counterexample {
+function counterexample(
+  search: Search,
+  bounds: Bounds,
+  found: Found,
+  conformance: Conformance | null,
+): Counterexample {
   const names = serverNames(bounds);
   let world = initialWorld(bounds);
+  let moves: readonly Move[] = [];
   const schedule = found.path.map(({ slot, packet }) => {
     const action = actionOf(search, slot, packet, names);
     const line = formatAction(world, action);
@@ -136,9 +168,12 @@ function counterexample(search: Search, bounds: Bounds, found: Found): Counterex
     if ("refused" in outcome)
       throw new Error(`engine and world differ at "${line}": ${outcome.refused}`);
     world = outcome.world;
+    moves = outcome.moves;
     return line;
   });
-  return { bounds, property: found.property, schedule };
+  const fault = found.property === CONFORMANCE ? firstFault(conformance, moves) : null;
+  const explanation = fault === null ? [] : faultLines(fault);
+  return { bounds, property: found.property, schedule, explanation };
 }
 
 function actionOf(

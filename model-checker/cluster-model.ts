@@ -8,7 +8,14 @@ import { canonicalWorld } from "./canonical-world.ts";
 import { violationOf } from "./evaluate.ts";
 import type { Model } from "./explorer.ts";
 import { permutations, renamed } from "./symmetry.ts";
-import { type Action, enabledActions, initialWorld, perform, type World } from "./world.ts";
+import {
+  type Action,
+  enabledActions,
+  initialWorld,
+  perform,
+  quietly,
+  type World,
+} from "./world.ts";
 
 /** A world and whether the step into it broke a property. */
 export interface Visit {
@@ -23,7 +30,7 @@ export interface Visit {
 export function clusterModel(bounds: Bounds, symmetry: boolean): Model<Visit, Action> {
   const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
   const first = initialWorld(bounds);
-  const quiet = { world: first, server: null, sent: [], steps: [], broken: null };
+  const quiet = quietly(first);
   return {
     initial: [{ world: first, violation: violationOf(quiet) }],
     actions: ({ world }) => enabledActions(world),

@@ -49,10 +49,23 @@ export type LocalInput =
   | { readonly kind: "crash" }
   | { readonly kind: "restart" };
 
+/**
+ * One thing that happened to a server, as the specification counts: an input, or the completion
+ * of one write, which with synchronous storage follows at once.
+ */
+export interface Move {
+  readonly config: KernelConfig;
+  readonly input: LocalInput;
+  readonly before: Process;
+  readonly after: Process;
+  readonly sent: readonly Message[];
+}
+
 /** What came of it. */
 export interface LocalOutcome {
   readonly process: Process;
   readonly sent: readonly Message[];
+  readonly moves: readonly Move[];
   readonly observations: readonly Observation[];
   /** Every call of the kernel, in order: with synchronous storage a write completes at once. */
   readonly steps: readonly KernelStep[];
@@ -99,6 +112,7 @@ interface Progress {
   process: Process;
   readonly config: KernelConfig;
   readonly sent: Message[];
+  readonly moves: Move[];
   readonly observations: Observation[];
   readonly steps: KernelStep[];
 }
@@ -110,16 +124,19 @@ export function stepProcess(
   input: LocalInput,
   storage: Bounds["storage"],
 ): LocalOutcome {
-  const progress: Progress = { process, config, sent: [], observations: [], steps: [] };
+  const empty = { sent: [], moves: [], observations: [], steps: [] };
+  const progress: Progress = { process, config, ...empty };
   let broken: string | null = null;
   try {
     carryOut(progress, input);
-    while (storage === "synchronous" && isWriting(progress.process)) flush(progress);
+    while (storage === "synchronous" && isWriting(progress.process)) {
+      carryOut(progress, { kind: "flush" });
+    }
   } catch (error) {
     broken = error instanceof Error ? error.message : String(error);
   }
-  const { sent, observations, steps } = progress;
-  return { process: progress.process, sent, observations, steps, broken };
+  const { sent, moves, observations, steps } = progress;
+  return { process: progress.process, sent, moves, observations, steps, broken };
 }
 
 function isWriting(process: Process): boolean {
@@ -127,6 +144,13 @@ function isWriting(process: Process): boolean {
 }
 
 function carryOut(progress: Progress, input: LocalInput): void {
+  const { process: before, config, sent, moves } = progress;
+  const sentBefore = sent.length;
+  carryOutInput(progress, input);
+  moves.push({ config, input, before, after: progress.process, sent: sent.slice(sentBefore) });
+}
+
+function carryOutInput(progress: Progress, input: LocalInput): void {
   const { process, config } = progress;
   if (input.kind === "crash") {
     progress.process = { kind: "down", id: process.id, durable: process.durable };

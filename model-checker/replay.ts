@@ -3,6 +3,7 @@
  * was recorded, and nothing is violated but, by the last action, what the trace says.
  */
 import { always } from "../spec/index.ts";
+import { CONFORMANCE, type Conformance, firstFault } from "./conformance-contract.ts";
 import { KERNEL_INVARIANTS, violationOf } from "./evaluate.ts";
 import { changesOf } from "./render/changes.ts";
 import { counted } from "./render/words.ts";
@@ -13,6 +14,7 @@ import {
   enabledActions,
   initialWorld,
   perform,
+  quietly,
   type World,
   type WorldStep,
 } from "./world.ts";
@@ -49,20 +51,20 @@ export interface NotReplayed {
   readonly possible: readonly string[];
 }
 
-/** Runs `trace` again. Total: whatever does not fit is the answer. */
-export function replay(trace: Trace): Replayed | NotReplayed {
+/**
+ * Runs `trace` again. Total: whatever does not fit is the answer. With `conformance`, a move that
+ * is no step of the specification is a violation too.
+ */
+export function replay(
+  trace: Trace,
+  conformance: Conformance | null = null,
+): Replayed | NotReplayed {
   const steps: ReplayStep[] = [];
   let world = initialWorld(trace.bounds);
   const fail = (line: number, why: string, possible: readonly string[] = []): NotReplayed => {
     return { ok: false, steps, line, why, possible };
   };
-  const first = verdictOn(trace, 0, {
-    world,
-    server: null,
-    sent: [],
-    steps: [],
-    broken: null,
-  });
+  const first = verdictOn(trace, 0, quietly(world), conformance);
   if (first !== null) return fail(lineAfter(trace, 0), first);
   for (const [i, recorded] of trace.actions.entries()) {
     const step = replayStep(world, recorded);
@@ -72,7 +74,7 @@ export function replay(trace: Trace): Replayed | NotReplayed {
     }
     steps.push(step);
     world = step.outcome.world;
-    const fault = verdictOn(trace, i + 1, step.outcome);
+    const fault = verdictOn(trace, i + 1, step.outcome, conformance);
     if (fault !== null) return fail(recorded.line, fault);
   }
   return { ok: true, steps, violation: trace.property };
@@ -110,11 +112,18 @@ function possibleIn(world: World): readonly string[] {
 }
 
 /** What the trace is wrong about after `count` actions, or null. */
-function verdictOn(trace: Trace, count: number, outcome: WorldStep): string | null {
+function verdictOn(
+  trace: Trace,
+  count: number,
+  outcome: WorldStep,
+  conformance: Conformance | null,
+): string | null {
   const { property, actions } = trace;
   const isLast = count === actions.length;
+  const strays = firstFault(conformance, outcome.moves) !== null;
+  if (isLast && property === CONFORMANCE && strays) return null;
   if (isLast && property !== null && violates(outcome, property)) return null;
-  const violated = firstViolation(outcome);
+  const violated = firstViolation(outcome) ?? (strays ? CONFORMANCE : null);
   if (violated === null) {
     return isLast && property !== null
       ? `the trace says that its end violates ${property}, but nothing is violated`

@@ -1,5 +1,6 @@
 /** What a check answers, as data: printed by the command line, compared by tests. */
 import type { Bounds } from "./bounds.ts";
+import type { ConformanceFigures } from "./conformance-contract.ts";
 
 /** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
 export type Verdict = "exhausted" | "limit" | "violated";
@@ -20,6 +21,8 @@ export interface Counterexample {
   readonly property: string;
   /** One action a line, in the schedule syntax. */
   readonly schedule: readonly string[];
+  /** Lines that say more of the violation than the property's name; mostly none. */
+  readonly explanation: readonly string[];
 }
 
 /** The outcome of a check. A result without its bounds is not a result. */
@@ -47,6 +50,8 @@ export interface CheckResult {
   readonly symmetry: boolean;
   readonly bounds: Bounds;
   readonly properties: readonly PropertyResult[];
+  /** Against `tla/Raft.tla`; null where that was not asked for. */
+  readonly conformance: ConformanceFigures | null;
   readonly trace: Counterexample | null;
 }
 
@@ -66,6 +71,8 @@ export interface CheckOptions {
   readonly bounds: Bounds;
   /** Know states by themselves, not by a fingerprint: slower, and certain. */
   readonly exact?: boolean;
+  /** Check every transition against `tla/Raft.tla`. Off unless true: it needs more packages. */
+  readonly conform?: boolean;
   /** Visit one of all states that differ only by servers' names. On unless false. */
   readonly symmetry?: boolean;
   readonly maxStates?: number;

@@ -7,6 +7,8 @@ export interface Scope {
   /** What it looks at and what it costs, in a line. */
   readonly about: string;
   readonly bounds: Bounds;
+  /** Checked against `tla/Raft.tla` unless told otherwise. */
+  readonly conform?: boolean;
   /** Seconds and bytes after which the run stops with the verdict `limit`. */
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;
@@ -23,11 +25,13 @@ export const scopes: readonly Scope[] = [
     name: "smoke",
     about: "a first look: two terms, a crash, three messages in flight",
     bounds: { ...defaultBounds, proposals: 0, log: 2, messages: 3 },
+    conform: true,
   },
   {
     name: "default",
     about: "the main check, about a minute: everything on, four messages in flight",
     bounds: { ...defaultBounds, proposals: 0, log: 2, messages: 4 },
+    conform: true,
   },
   {
     name: "deep",

@@ -20,6 +20,7 @@ import {
   initialWorld,
   perform,
   positionOf,
+  quietly,
   type World,
   type WorldStep,
 } from "./world.ts";
@@ -43,7 +44,7 @@ export interface Simulation {
 /** A cluster before anything happened. */
 export function startSimulation(bounds: Bounds, reached = new Set<string>()): Simulation {
   const world = initialWorld(bounds);
-  const violation = violationOf({ world, server: null, sent: [], steps: [], broken: null });
+  const violation = violationOf(quietly(world));
   return {
     world,
     actions: [],

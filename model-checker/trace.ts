@@ -92,7 +92,9 @@ export function digestOfWorld(world: World): string {
 }
 
 /** A counterexample, or a schedule that is not known to violate anything. */
-export type Schedule = Omit<Counterexample, "property"> & { readonly property: string | null };
+export type Schedule = Pick<Counterexample, "bounds" | "schedule"> & {
+  readonly property: string | null;
+};
 
 /** A schedule as a trace, each action at the line where it will be written. */
 export function traceOf(

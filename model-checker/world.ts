@@ -25,6 +25,7 @@ import {
   exceeds,
   type LocalInput,
   localInputs,
+  type Move,
   type Process,
   start,
   stepProcess,
@@ -68,6 +69,7 @@ export interface WorldStep {
   /** The server it happened to, if one. */
   readonly server: ServerId | null;
   readonly sent: readonly Message[];
+  readonly moves: readonly Move[];
   readonly steps: readonly KernelStep[];
   /** What the kernel threw, if it did. */
   readonly broken: string | null;
@@ -182,8 +184,9 @@ export function perform(world: World, action: Action): WorldStep | Refusal {
   }
 }
 
-function quietly(world: World): WorldStep {
-  return { world, server: null, sent: [], steps: [], broken: null };
+/** A step in which no server takes part; also how a world stands before anything happened. */
+export function quietly(world: World): WorldStep {
+  return { world, server: null, sent: [], moves: [], steps: [], broken: null };
 }
 
 function performOnMessage(world: World, { kind, message }: MessageAction): WorldStep | Refusal {
@@ -228,7 +231,7 @@ function stepServer(world: World, id: ServerId, input: LocalInput): WorldStep | 
   const fault = impossible(process, input);
   if (fault !== null) return refuse(fault);
   const outcome = stepProcess(config, process, input, bounds.storage);
-  const { sent, steps, broken } = outcome;
+  const { sent, moves, steps, broken } = outcome;
   if (exceeds(outcome.process, bounds) !== null) return refuse("the log would be too long", true);
   const network = withSent(world.network, sent);
   if (network.messages.length > bounds.messages) {
@@ -241,5 +244,5 @@ function stepServer(world: World, id: ServerId, input: LocalInput): WorldStep | 
     network,
     environment,
   };
-  return { world: next, server: id, sent, steps, broken };
+  return { world: next, server: id, sent, moves, steps, broken };
 }

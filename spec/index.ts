@@ -11,6 +11,7 @@ import {
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
 
+export * from "./abstraction.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
 export type * from "./property.ts";

@@ -9,9 +9,10 @@ import * as Option from "effect/Option";
 import { check, checkFault } from "../../model-checker/check.ts";
 import type { CheckOptions } from "../../model-checker/result.ts";
 import { scopeNamed, scopes } from "../../model-checker/scopes.ts";
+import { canReadTla } from "../../model-checker/tla/parser.ts";
 import { conduct, type Settings } from "../conduct.ts";
 import { UsageError } from "../exit-codes.ts";
-import { boundFlags, limitFlag, withFlags } from "../flags.ts";
+import { boundFlags, limitFlag, switchFlag, withFlags } from "../flags.ts";
 
 const GIBIBYTE = 2 ** 30;
 const scopeNames = scopes.map(({ name }) => name).join(", ");
@@ -30,14 +31,6 @@ const scope = Argument.String("scope").pipe(
   Argument.optional,
 );
 
-function switchFlag(name: string, about: string): Flag.Flag<boolean> {
-  return Flag.Boolean(name).pipe(
-    Flag.withDescription(about),
-    Flag.withoutNegation,
-    Flag.withDefault(false),
-  );
-}
-
 const parameters = {
   scope,
   bounds: boundFlags,
@@ -46,6 +39,10 @@ const parameters = {
   maxStates: limitFlag("max-states", "N", "Stop after this many distinct states"),
   maxSeconds: limitFlag("max-seconds", "SECONDS", "Stop after this time"),
   maxMemory: limitFlag("max-memory", "GIB", "Stop at this much memory"),
+  conform: Flag.Boolean("conform").pipe(
+    Flag.withDescription("Check every transition against tla/Raft.tla (smoke, default: on)"),
+    Flag.optional,
+  ),
   json: switchFlag("json", "Print the outcome as one JSON object"),
   trace: Flag.String("trace").pipe(
     Flag.withMetavar("FILE"),
@@ -70,6 +67,7 @@ function settingsFor(input: Input, canColor: boolean): Settings {
     bounds,
     exact: input.exact,
     symmetry: !input.noSymmetry,
+    conform: Option.getOrElse(input.conform, () => named.conform === true && canReadTla()),
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),

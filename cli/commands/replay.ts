@@ -11,6 +11,7 @@ import type { Screen } from "../../model-checker/render/sequence.ts";
 import { counted } from "../../model-checker/render/words.ts";
 import { type NotReplayed, type Replayed, replay } from "../../model-checker/replay.ts";
 import { parseTrace, type Trace } from "../../model-checker/trace.ts";
+import { conformanceOf } from "../conduct.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
 import { type Paint, paint, printLines, screen } from "../terminal.ts";
 
@@ -78,9 +79,9 @@ function faultText(file: string, { line, why, possible }: NotReplayed): string {
   return `${file}:${line}: does not replay: ${why}${choices}`;
 }
 
-function run({ file, json, quiet }: Input, canColor: boolean): void {
+async function run({ file, json, quiet }: Input, canColor: boolean): Promise<void> {
   const trace = readTrace(file);
-  const outcome = replay(trace);
+  const outcome = replay(trace, await conformanceOf(trace));
   if (json) printLines([jsonOf(trace, outcome)]);
   if (!outcome.ok) throw new UsageError(faultText(file, outcome));
   process.exitCode = outcome.violation === null ? EXIT.ok : EXIT.violated;
@@ -109,7 +110,7 @@ export const command = Command.make(
   (input) =>
     Effect.gen(function* () {
       const { canColor } = yield* TerminalCapabilities;
-      yield* Effect.try({ try: () => run(input, canColor), catch: (error) => error });
+      yield* Effect.tryPromise({ try: () => run(input, canColor), catch: (error) => error });
     }),
 ).pipe(
   Command.withDescription("Run a saved trace again and show what happens"),

@@ -7,6 +7,7 @@
 
 import { sometimes } from "../../spec/index.ts";
 import { type Bounds, foundingDurable, kernelConfigOf, serverNames } from "../bounds.ts";
+import type { Conformance } from "../conformance-contract.ts";
 import { type Environment, initialEnvironment } from "../environment.ts";
 import { type Process, start } from "../process.ts";
 import { permutations } from "../symmetry.ts";
@@ -102,7 +103,12 @@ export class Search {
   /** Keeps the touching of slots from being optimised away. */
   private touched = 0;
 
-  constructor(bounds: Bounds, symmetry: boolean, exact: boolean) {
+  constructor(
+    bounds: Bounds,
+    symmetry: boolean,
+    exact: boolean,
+    conformance: Conformance | null = null,
+  ) {
     const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
     const names = serverNames(bounds);
     this.bounds = bounds;
@@ -134,6 +140,7 @@ export class Search {
       this.packets,
       this.deeds,
       this.verdicts,
+      conformance,
     );
     this.exact = exact
       ? new ExactIdentity(group, this.processes, this.environments, this.packets)

@@ -4,6 +4,7 @@
  */
 import { sometimes } from "../../spec/index.ts";
 import { type Bounds, commandNamed, kernelConfigOf, serverNames } from "../bounds.ts";
+import { CONFORMANCE, type Conformance, firstFault } from "../conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../evaluate.ts";
 import {
   exceeds,
@@ -59,6 +60,7 @@ export class Transitions {
   private readonly packets: Packets;
   private readonly deeds: Deeds;
   private readonly verdicts: Verdicts;
+  private readonly conformance: Conformance | null;
 
   constructor(
     bounds: Bounds,
@@ -66,6 +68,7 @@ export class Transitions {
     packets: Packets,
     deeds: Deeds,
     verdicts: Verdicts,
+    conformance: Conformance | null,
   ) {
     this.bounds = bounds;
     this.names = serverNames(bounds);
@@ -73,6 +76,7 @@ export class Transitions {
     this.packets = packets;
     this.deeds = deeds;
     this.verdicts = verdicts;
+    this.conformance = conformance;
     this.sentFrom.push(0);
     if (sometimes.length > MAX_SOMETIMES) throw new RangeError("too many sometimes properties");
   }
@@ -124,10 +128,16 @@ export class Transitions {
     this.isOutside.push(exceeds(outcome.process, this.bounds) === null ? 0 : 1);
     this.reached.push(this.reachedBy(before, input, outcome));
     this.addDeed(input, proposal, outcome);
-    const violated =
-      outcome.broken === null ? this.verdicts.onSteps(outcome.steps) : KERNEL_INVARIANTS;
+    const violated = this.violatedBy(outcome);
     if (violated !== null) this.violated.set(slot, violated);
     return slot;
+  }
+
+  private violatedBy({ broken, steps, moves }: LocalOutcome): string | null {
+    if (broken !== null) return KERNEL_INVARIANTS;
+    const violated = this.verdicts.onSteps(steps);
+    const strays = firstFault(this.conformance, moves) !== null;
+    return violated ?? (strays ? CONFORMANCE : null);
   }
 
   private addDeed(input: LocalInput, proposal: number | null, outcome: LocalOutcome): void {

@@ -1,5 +1,6 @@
 /** A replayed trace for people: what was violated, what happened and changed, and the chart. */
 import { always, sometimes } from "../../spec/index.ts";
+import { CONFORMANCE } from "../conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../evaluate.ts";
 import type { ReplayStep } from "../replay.ts";
 import { chartLegend, type Screen, sequenceChart } from "./sequence.ts";
@@ -8,6 +9,9 @@ import { counted } from "./words.ts";
 /** What the property of that name demands, in a sentence. */
 export function ruleOf(name: string): string {
   if (name === KERNEL_INVARIANTS) return "The kernel never contradicts itself: `step` is total.";
+  if (name === CONFORMANCE) {
+    return "Every kernel transition is a step of tla/Raft.tla, or changes nothing that it knows of.";
+  }
   return [...always, ...sometimes].find((property) => property.name === name)?.rule ?? "";
 }
 

@@ -25,6 +25,7 @@ const exhausted: CheckResult = {
     { name: "leader elected", kind: "sometimes", result: "reached" },
     { name: "vote split", kind: "sometimes", result: "reached" },
   ],
+  conformance: null,
   trace: null,
 };
 const unreached: CheckResult = {
@@ -39,7 +40,12 @@ const violated: CheckResult = {
   properties: exhausted.properties.map((property) =>
     property.name === "Log Matching" ? { ...property, result: "violated" } : property,
   ),
-  trace: { bounds: defaultBounds, property: "Log Matching", schedule: ["timeout n1"] },
+  trace: {
+    bounds: defaultBounds,
+    property: "Log Matching",
+    schedule: ["timeout n1"],
+    explanation: [],
+  },
 };
 const style = {
   paint: (text: string) => text,

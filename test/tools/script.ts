@@ -39,6 +39,7 @@ import {
   initialWorld,
   perform,
   positionOf,
+  quietly,
   type World,
 } from "../../model-checker/world.ts";
 import { entriesOf } from "../../spec/index.ts";
@@ -105,7 +106,7 @@ function worldOf(head: string): World {
   const fault = boundsFault(bounds);
   if (fault !== null) throw new Error(fault);
   const world = words.reduce(withDurable, initialWorld(bounds));
-  const violation = violationOf({ world, server: null, sent: [], steps: [], broken: null });
+  const violation = violationOf(quietly(world));
   if (violation !== null) throw new Error(`the start violates ${violation}`);
   return world;
 }

@@ -1,0 +1,349 @@
+/**
+ * Every kernel transition is a step of `tla/Raft.tla`: the action that its event names, then sends
+ * that the specification permits, ending in exactly the state and the messages that the kernel
+ * produced; or a stutter, in which nothing that the specification knows of changes. Checked by
+ * evaluating that text, in process.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Configuration, KernelConfig, Message, ServerId } from "../kernel/index.ts";
+import { type AbstractServer, abstractMessage, abstractServer } from "../spec/index.ts";
+import { type Bounds, foundingConfiguration, kernelConfigOf, serverNames } from "./bounds.ts";
+import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
+import type { LocalInput, Move, Process } from "./process.ts";
+import type { ConfigValue, ModelConfig } from "./tla/config.ts";
+import { readModules } from "./tla/load.ts";
+import { type Linked, link } from "./tla/model.ts";
+import { NIL, valueOfPlain } from "./tla/plain.ts";
+import { type PartialState, StepChecker } from "./tla/step.ts";
+import type { Expression } from "./tla/syntax.ts";
+import {
+  emptySet,
+  equal,
+  FunctionValue,
+  finiteSet,
+  functionFromPairs,
+  show,
+  tlaString,
+  tuple,
+  type Value,
+} from "./tla/values/index.ts";
+
+/** What the specification permits a server to send whenever it likes, by the message's kind. */
+const PERMITTED: Partial<Record<Message["kind"], string>> = {
+  "pre-vote-request": "SendPreVoteRequest",
+  "append-entries-request": "SendAppendEntries",
+  "heartbeat-request": "Heartbeat",
+};
+
+/** The action for a message that arrives, by its kind. */
+const HANDLERS: Readonly<Record<Message["kind"], string>> = {
+  "pre-vote-request": "HandlePreVoteRequest",
+  "pre-vote-response": "HandlePreVoteResponse",
+  "request-vote-request": "HandleRequestVoteRequest",
+  "request-vote-response": "HandleRequestVoteResponse",
+  "append-entries-request": "HandleAppendEntriesRequest",
+  "append-entries-accepted": "HandleAppendEntriesAccepted",
+  "append-entries-rejected": "HandleAppendEntriesRejected",
+  "heartbeat-request": "HandleHeartbeatRequest",
+  "heartbeat-response": "HandleHeartbeatResponse",
+};
+
+/** The actions by which the specification may take an input; the first that fits counts. */
+function actionsFor(input: LocalInput): readonly string[] {
+  switch (input.kind) {
+    case "message":
+      return ["DropStaleMessage", HANDLERS[input.message.kind]];
+    case "election-timeout":
+      return ["CheckQuorum", "PreVoteTimeout", "Timeout"];
+    case "minimum-election-timeout":
+      return ["MinimumElectionTimeout"];
+    case "heartbeat-timeout":
+      return [];
+    case "propose":
+      return ["ClientRequest"];
+    case "flush":
+      return ["Persisted"];
+    case "crash":
+      return ["Crash"];
+    case "restart":
+      return ["Restart"];
+  }
+}
+
+/** Every action of `Next`, once. */
+export const SPEC_ACTIONS: readonly string[] = [
+  "PreVoteTimeout",
+  "Timeout",
+  "CheckQuorum",
+  "MinimumElectionTimeout",
+  "ClientRequest",
+  ...Object.values(PERMITTED),
+  "DropStaleMessage",
+  ...Object.values(HANDLERS),
+  "Persisted",
+  "Crash",
+  "Restart",
+];
+
+/** The history variables of `tla/Raft.tla`: left open, for they follow from the others. */
+const HISTORY = ["leaders", "committed"];
+
+/** The variables of `tla/Raft.tla` that are no functions on Server, with nothing in them. */
+const GLOBAL: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["messages", emptySet],
+  ["leaders", emptySet],
+  ["committed", tuple([])],
+]);
+
+/** Where the specification is: beside this folder, in the sources and in the package. */
+function specificationFile(): string {
+  const found = ["../tla/Raft.tla", "../../tla/Raft.tla"]
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new Error("tla/Raft.tla is missing from this installation");
+  return found;
+}
+
+/** The conformance check for clusters of these bounds. Reads the specification's text. */
+export async function loadConformance(bounds: Bounds): Promise<Conformance> {
+  const [name = "n1"] = serverNames(bounds);
+  return loadConformanceOf(
+    serverNames(bounds),
+    foundingConfiguration(bounds),
+    kernelConfigOf(bounds, name),
+  );
+}
+
+/**
+ * The conformance check for a cluster of `servers` founded with `founding`; of the kernel's
+ * configuration, whether PreVote and CheckQuorum are on, which must be the same everywhere.
+ * @throws TlaError where the specification's text is not as it should be.
+ */
+export async function loadConformanceOf(
+  servers: readonly ServerId[],
+  founding: Configuration,
+  kernel: Pick<KernelConfig, "preVote" | "checkQuorum">,
+): Promise<Conformance> {
+  const { root, find } = await readModules(specificationFile());
+  return new SpecificationConformance(
+    link(root, find, constantsOf(servers, founding, kernel)),
+    servers,
+  );
+}
+
+function constantsOf(
+  servers: readonly ServerId[],
+  founding: Configuration,
+  { preVote, checkQuorum }: Pick<KernelConfig, "preVote" | "checkQuorum">,
+): ModelConfig {
+  const names = (ids: readonly ServerId[]): ConfigValue => ({
+    kind: "set",
+    elements: ids.map((value) => ({ kind: "string", value })),
+  });
+  const values: Readonly<Record<string, ConfigValue>> = {
+    Server: names(servers),
+    Value: { kind: "set", elements: [] },
+    Nil: { kind: "model-value", name: NIL.name },
+    Voters: names(founding.voters),
+    OutgoingVoters: names(founding.outgoingVoters),
+    Learners: names(founding.learners),
+    PreVoteEnabled: { kind: "boolean", value: preVote },
+    CheckQuorumEnabled: { kind: "boolean", value: checkQuorum },
+  };
+  const at = { file: "conformance", line: 0, column: 0, endLine: 0, endColumn: 0 };
+  return {
+    specification: null,
+    init: null,
+    next: null,
+    invariants: [],
+    properties: [],
+    constraints: [],
+    actionConstraints: [],
+    constants: Object.entries(values).map(([name, value]) => ({ name, value, module: null, at })),
+    replacements: [],
+    symmetry: null,
+    view: null,
+    alias: null,
+    postconditions: [],
+    checkDeadlock: null,
+  };
+}
+
+/** Checks moves one by one, and counts. */
+class SpecificationConformance implements Conformance {
+  private readonly checker: StepChecker;
+  private readonly servers: readonly ServerId[];
+  private readonly states = new WeakMap<Process, readonly Value[]>();
+  private readonly messages = new WeakMap<Message, Value>();
+  private readonly messagesAt: number;
+  /** All variables where every server is down: to what happens to one, others do not matter. */
+  private readonly elsewhere: readonly Value[];
+  private readonly exercised = new Set<string>();
+  private transitions = 0;
+  private conforming = 0;
+  private stutters = 0;
+
+  constructor(linked: Linked, servers: readonly ServerId[]) {
+    this.checker = new StepChecker(linked);
+    this.servers = servers;
+    const { variables } = this.checker;
+    this.messagesAt = variables.indexOf("messages");
+    const durable = { currentTerm: 0, votedFor: null, entries: [], founding: NO_MEMBERS };
+    const server = abstractServer({ state: null, durable, stream: [] }, servers);
+    const names = servers.map(tlaString);
+    this.elsewhere = variables.map((name) => {
+      const nothing = GLOBAL.get(name);
+      if (nothing !== undefined) return nothing;
+      const value = valueOfPlain(server[name as keyof AbstractServer]);
+      return functionFromPairs(
+        names,
+        names.map(() => value),
+      );
+    });
+  }
+
+  /** Checks one move; null where it conforms. */
+  check(move: Move): ConformanceFault | null {
+    this.transitions += 1;
+    const fault = this.faultOf(move);
+    if (fault === null) this.conforming += 1;
+    return fault;
+  }
+
+  get figures(): ConformanceFigures {
+    const { transitions, conforming, stutters, exercised } = this;
+    return {
+      transitions,
+      conforming,
+      stutters,
+      actionsExercised: SPEC_ACTIONS.filter((name) => exercised.has(name)),
+      actionsNeverExercised: SPEC_ACTIONS.filter((name) => !exercised.has(name)),
+    };
+  }
+
+  private faultOf(move: Move): ConformanceFault | null {
+    const { input, before, after, sent } = move;
+    const arrived = input.kind === "message" ? [this.messageValue(input.message)] : [];
+    const prescribed = sent.filter(({ kind }) => PERMITTED[kind] === undefined);
+    const from = this.stateOf(before, finiteSet(arrived));
+    const sentValues = prescribed.map((message) => this.messageValue(message));
+    const to = this.stateOf(after, finiteSet([...arrived, ...sentValues]));
+    const given = this.argumentsOf(move);
+    const actions = actionsFor(input);
+    const taken = actions.find((action) =>
+      this.checker.isStep(action, given.get(action) ?? [], from, this.open(to)),
+    );
+    if (taken !== undefined) this.exercised.add(taken);
+    else if (isSame(from, to)) this.stutters += 1;
+    else {
+      const tried = actions.at(-1) ?? "stutter";
+      const args = given.get(tried) ?? [];
+      const part =
+        actions.length === 0 ? null : this.checker.firstFalse(tried, args, from, this.open(to));
+      return this.explain(move, tried, part, from, to);
+    }
+    return this.faultOfSends(move, after, sent);
+  }
+
+  /** The sends that are permitted, each a step of its own from the state after the event. */
+  private faultOfSends(
+    move: Move,
+    after: Process,
+    sent: readonly Message[],
+  ): ConformanceFault | null {
+    for (const message of sent) {
+      const action = PERMITTED[message.kind];
+      if (action === undefined) continue;
+      const before = this.stateOf(after, emptySet);
+      const to = this.stateOf(after, finiteSet([this.messageValue(message)]));
+      const given = [tlaString(after.id), tlaString(message.to)];
+      if (this.checker.isStep(action, given, before, this.open(to))) {
+        this.exercised.add(action);
+        continue;
+      }
+      const part = this.checker.firstFalse(action, given, before, this.open(to));
+      return this.explain(move, action, part, before, to);
+    }
+    return null;
+  }
+
+  private argumentsOf({ input, before }: Move): ReadonlyMap<string, readonly Value[]> {
+    const server = tlaString(before.id);
+    if (input.kind === "message") return new Map();
+    if (input.kind === "propose") {
+      return new Map([["ClientRequest", [server, tlaString(input.command)]]]);
+    }
+    return new Map(actionsFor(input).map((action) => [action, [server]]));
+  }
+
+  private messageValue(message: Message): Value {
+    let value = this.messages.get(message);
+    if (value === undefined) {
+      value = valueOfPlain(abstractMessage(message));
+      this.messages.set(message, value);
+    }
+    return value;
+  }
+
+  /** The values of all variables where `process` is as it is and `messages` were sent. */
+  private stateOf(process: Process, messages: Value): readonly Value[] {
+    let state = this.states.get(process);
+    if (state === undefined) {
+      const view = process.kind === "up" ? process : { ...process, state: null, stream: [] };
+      const server = abstractServer(view, this.servers);
+      const id = tlaString(process.id);
+      state = this.checker.variables.map((name, i) => {
+        const elsewhere = this.elsewhere[i] as Value;
+        if (GLOBAL.has(name) || !(elsewhere instanceof FunctionValue)) return elsewhere;
+        return elsewhere.except(id, valueOfPlain(server[name as keyof AbstractServer]));
+      });
+      this.states.set(process, state);
+    }
+    return state.with(this.messagesAt, messages);
+  }
+
+  /** A state as the next one: the history is what the action makes of it. */
+  private open(state: readonly Value[]): PartialState {
+    const { variables } = this.checker;
+    return state.map((value, i) => (HISTORY.includes(variables[i] as string) ? undefined : value));
+  }
+
+  private explain(
+    { input, before, sent }: Move,
+    action: string,
+    part: Expression | null,
+    from: readonly Value[],
+    to: readonly Value[],
+  ): ConformanceFault {
+    const { variables } = this.checker;
+    const server = tlaString(before.id);
+    const changes = variables.flatMap((name, i) => {
+      const [old, now] = [from[i], to[i]];
+      if (!(old instanceof FunctionValue) || !(now instanceof FunctionValue)) return [];
+      if (GLOBAL.has(name) || equal(old, now)) return [];
+      return [`${name}: ${show(old.apply(server))} -> ${show(now.apply(server))}`];
+    });
+    return {
+      action,
+      event:
+        input.kind === "message"
+          ? `${before.id} receives ${show(this.messageValue(input.message))}`
+          : `${before.id}: ${input.kind}`,
+      falsePart: part === null ? null : placeOf(part),
+      changes: [...changes, ...sent.map((message) => `sent ${show(this.messageValue(message))}`)],
+    };
+  }
+}
+
+const NO_MEMBERS: Configuration = { voters: [], outgoingVoters: [], learners: [] };
+
+function placeOf({ at }: Expression): string {
+  const lines = at.endLine === at.line ? `line ${at.line}` : `lines ${at.line}-${at.endLine}`;
+  return `${lines}, column ${at.column} of tla/Raft.tla`;
+}
+
+/** Whether a stutter: nothing that the specification knows of changed, and nothing was sent. */
+function isSame(from: readonly Value[], to: readonly Value[]): boolean {
+  return from.every((value, i) => equal(value, to[i] as Value));
+}

@@ -1,0 +1,99 @@
+/** From files to a model: the module, what it extends and instantiates, and its configuration. */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { parseConfig } from "./config.ts";
+import { loadModel, type ModelOptions, type TlaModel } from "./model.ts";
+import { loadParser } from "./parser.ts";
+import type { FindModule } from "./scope.ts";
+import { standardModules } from "./standard/index.ts";
+import { type Module, type Span, TlaError, type Unit } from "./syntax.ts";
+
+/** Where modules are looked for, and what to leave out. */
+export interface LoadOptions extends ModelOptions {
+  /** Folders to look in after the one that holds the module. */
+  readonly libraries?: readonly string[];
+}
+
+/**
+ * Reads a .tla file with everything it needs, and its configuration.
+ * @throws TlaError for what is wrong in a file, and the file system's error for the two given.
+ */
+export async function loadFile(
+  moduleFile: string,
+  configFile: string,
+  options: LoadOptions = {},
+): Promise<TlaModel> {
+  // TLC reads the configuration first too: strings are ordered by their first appearance.
+  const config = parseConfig(configFile, await readFile(configFile, "utf8"));
+  const { root, find } = await readModules(moduleFile, options.libraries);
+  return loadModel(root, find, config, options);
+}
+
+/** A module and all that it needs, read from files. */
+export interface Modules {
+  readonly root: string;
+  readonly find: FindModule;
+}
+
+/** Reads a .tla file with everything it needs. Errors as of `loadFile`. */
+export async function readModules(
+  moduleFile: string,
+  libraries: readonly string[] = [],
+): Promise<Modules> {
+  const folders = [dirname(moduleFile), ...libraries];
+  const modules = new Map<string, Module>();
+  const parser = await loadParser();
+  const root = parser.parseModule(moduleFile, await readFile(moduleFile, "utf8"));
+  modules.set(root.name, root);
+  const pending = neededBy(root);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (modules.has(next.name) || standardModules.has(next.name)) continue;
+    const found = await findModule(next.name, next.at, folders);
+    const module = parser.parseModule(found.file, found.text);
+    modules.set(next.name, module);
+    pending.push(...neededBy(module));
+  }
+  return { root: root.name, find: (name) => modules.get(name) };
+}
+
+async function findModule(
+  name: string,
+  at: Span,
+  folders: readonly string[],
+): Promise<{ readonly file: string; readonly text: string }> {
+  for (const folder of folders) {
+    const file = join(folder, `${name}.tla`);
+    const text = await readFile(file, "utf8").catch(() => null);
+    if (text !== null) return { file, text };
+  }
+  throw new TlaError(`module ${name} was not found in ${folders.join(", ")}`, at);
+}
+
+/** The modules that `module` names, those inside it left out. */
+function neededBy(module: Module): { readonly name: string; readonly at: Span }[] {
+  const needed: { readonly name: string; readonly at: Span }[] = [];
+  const inside = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if (Array.isArray(node)) return node.forEach(visit);
+    // An INSTANCE may stand in any LET.
+    const { kind } = node as { kind?: unknown };
+    if (kind === "instance") {
+      const { module: name, at } = node as Extract<Unit, { kind: "instance" }>;
+      needed.push({ name, at });
+    } else if (kind === "module") {
+      const inner = (node as Extract<Unit, { kind: "module" }>).module;
+      inside.add(inner.name);
+      needed.push(...inner.extends);
+    }
+    for (const part of Object.values(node)) visit(part);
+  };
+  needed.push(...module.extends);
+  visit(module.units);
+  return needed.filter(({ name }) => !inside.has(name));
+}
+
+/** The configuration that belongs to a module if none is named: the same name, `.cfg`. */
+export function configFileOf(moduleFile: string): string {
+  return join(dirname(moduleFile), `${basename(moduleFile, ".tla")}.cfg`);
+}

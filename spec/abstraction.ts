@@ -1,0 +1,154 @@
+/**
+ * What a server is to `tla/Raft.tla`: the refinement mapping from the kernel's state, the disk and
+ * the effects that wait for it to the variables of the specification. What the specification
+ * leaves out is left out here: where to send next, windows, back-tracking hints, who was heard by
+ * a quorum check, and whom a server takes for the leader of its term.
+ *
+ * Plain data: a `Map` is a function, an array a sequence, a `Set` a set, an object a record, and
+ * null is `Nil`. Messages and entries in it are the kernel's, abstracted in the same way.
+ */
+import {
+  type Configuration,
+  type Durable,
+  type Entry,
+  entriesBetween,
+  lastIndex,
+  type Message,
+  type PersistEffect,
+  type SendEffect,
+  type ServerId,
+  type State,
+} from "../kernel/index.ts";
+
+/** A server as its host sees it. `stream` is empty or starts with the write in progress. */
+export interface HostView {
+  /** null while the server is down. */
+  readonly state: State | null;
+  readonly durable: Durable;
+  readonly stream: readonly (PersistEffect | SendEffect)[];
+}
+
+/** Anything that `tla/Raft.tla` can hold. */
+export type Abstract =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly Abstract[]
+  | ReadonlySet<Abstract>
+  | ReadonlyMap<string, Abstract>
+  | { readonly [field: string]: Abstract };
+
+/** The value of each variable of `tla/Raft.tla` that is a function on Server, at one server. */
+export interface AbstractServer {
+  readonly currentTerm: Abstract;
+  readonly role: Abstract;
+  readonly votedFor: Abstract;
+  readonly log: Abstract;
+  readonly commitIndex: Abstract;
+  readonly votesGranted: Abstract;
+  readonly matchIndex: Abstract;
+  readonly leaderContact: Abstract;
+  readonly durable: Abstract;
+  readonly pending: Abstract;
+}
+
+/** The variables of one server; `servers` is the constant Server. */
+export function abstractServer(
+  { state, durable, stream }: HostView,
+  servers: readonly ServerId[],
+): AbstractServer {
+  const disk = {
+    currentTerm: durable.currentTerm,
+    votedFor: durable.votedFor,
+    log: durable.entries.map(abstractEntry),
+  };
+  const nobody = new Map(servers.map((id) => [id, 0]));
+  if (state === null) {
+    return {
+      ...disk,
+      role: "down",
+      commitIndex: 0,
+      votesGranted: new Set(),
+      matchIndex: nobody,
+      leaderContact: false,
+      durable: disk,
+      pending: [],
+    };
+  }
+  const { role } = state;
+  return {
+    currentTerm: state.currentTerm,
+    role: role.kind,
+    votedFor: state.votedFor,
+    log: entriesBetween(state.log, 1, lastIndex(state.log)).map(abstractEntry),
+    commitIndex: state.commitIndex,
+    votesGranted: new Set("votesGranted" in role ? role.votesGranted : []),
+    matchIndex: role.kind === "leader" ? matchOf(role, servers) : nobody,
+    leaderContact: state.leaderContact,
+    durable: disk,
+    pending: pendingWrites(durable, stream),
+  };
+}
+
+type Leader = Extract<State["role"], { kind: "leader" }>;
+
+/** A leader is the one server that its own progress does not list: it counts what is durable. */
+function matchOf({ progress, durableIndex }: Leader, servers: readonly ServerId[]): Abstract {
+  const known = new Map(progress.map(({ id, matchIndex }) => [id, matchIndex]));
+  return new Map(servers.map((id) => [id, known.get(id) ?? durableIndex]));
+}
+
+/** The writes in progress: what will be durable after each, and the messages that wait for it. */
+function pendingWrites(durable: Durable, stream: HostView["stream"]): Abstract {
+  const writes: Abstract[] = [];
+  let log: readonly Entry[] = durable.entries;
+  let messages = new Set<Abstract>();
+  for (const effect of stream) {
+    if (effect.kind === "send") {
+      messages.add(abstractMessage(effect.message));
+      continue;
+    }
+    const [first] = effect.entries;
+    if (first !== undefined) log = [...log.slice(0, first.index - 1), ...effect.entries];
+    messages = new Set();
+    const { currentTerm, votedFor } = effect;
+    writes.push({ currentTerm, votedFor, log: log.map(abstractEntry), messages });
+  }
+  return writes;
+}
+
+/** An entry; its index is its place in the log. */
+function abstractEntry({ term, payload }: Entry): Abstract {
+  switch (payload.kind) {
+    case "no-op":
+      return { term, kind: payload.kind };
+    case "command":
+      return { term, kind: payload.kind, command: payload.command };
+    case "configuration":
+      return { term, kind: payload.kind, configuration: abstractConfiguration(payload) };
+  }
+}
+
+function abstractConfiguration(payload: { readonly configuration: Configuration }): Abstract {
+  const { voters, outgoingVoters, learners } = payload.configuration;
+  return {
+    voters: new Set(voters),
+    outgoingVoters: new Set(outgoingVoters),
+    learners: new Set(learners),
+  };
+}
+
+/** A message. A rejection's hints where to go on are the only fields that are left out. */
+export function abstractMessage(message: Message): Abstract {
+  switch (message.kind) {
+    case "append-entries-request":
+      return { ...message, entries: message.entries.map(abstractEntry) };
+    case "append-entries-rejected": {
+      const { kind, from, to, term, prevLogIndex } = message;
+      return { kind, from, to, term, prevLogIndex };
+    }
+    default:
+      return { ...message };
+  }
+}

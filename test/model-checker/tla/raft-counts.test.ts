@@ -1,0 +1,65 @@
+/** The bounded instances of the specification have the states that TLC counts. */
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { explore } from "../../../model-checker/tla/explore.ts";
+import { graphOf } from "../../../model-checker/tla/graph.ts";
+import { loadFile } from "../../../model-checker/tla/load.ts";
+import { FOLDERS, pathsOf, raftCases, readGraphs } from "../../tools/tla-cases.ts";
+import { exploreEdited } from "./raft.ts";
+
+/** What is larger takes minutes: `quorate tla check` and `npm run tlc` are for those. */
+const MAX_GENERATED = 60_000;
+
+const cases = raftCases();
+const small = cases.filter(({ generated }) => (generated ?? 0) <= MAX_GENERATED);
+
+describe("the instances of the specification", () => {
+  it("are all counted, and some are small enough to be counted here", () => {
+    const configs = readdirSync(FOLDERS.raft).filter((name) => /^MCRaft.*\.cfg$/.test(name));
+    expect(cases.map(({ config }) => config).sort()).toEqual(configs.sort());
+    expect(small.length).toBeGreaterThan(1);
+  });
+
+  it.each(cases)("$config says in its first lines what TLC counts", (model) => {
+    const [generated, distinct] = [model.generated, model.distinct].map((figure) =>
+      figure?.toLocaleString("en-US"),
+    );
+    const line = `TLC: ${generated} states generated, ${distinct} distinct, depth ${model.depth}.`;
+    expect(readFileSync(join(model.folder, model.config), "utf8")).toContain(line);
+  });
+
+  it.each(small)("$config: TLC's counts, and nothing violated", async (model) => {
+    const { module, config } = pathsOf(model);
+    const result = await explore(await loadFile(module, config));
+    expect(result.violation).toBe(null);
+    const { generated, distinct, depth } = model;
+    expect(result).toMatchObject({ verdict: "exhausted", generated, distinct, depth });
+  });
+});
+
+describe("labelled graphs: states, steps and the actions that take them", () => {
+  const graphed = small.filter(({ hasGraph }) => hasGraph);
+  const hashes = readGraphs(FOLDERS.raft);
+
+  it("every graph that is small enough has a hash, and no other", () => {
+    expect(Object.keys(hashes).sort()).toEqual(graphed.map(({ config }) => config).sort());
+  });
+
+  it.each(graphed)("$config is TLC's", async (model) => {
+    const { module, config } = pathsOf(model);
+    expect(await graphOf(await loadFile(module, config))).toEqual(hashes[model.config]);
+  });
+});
+
+describe("what should happen does: its denial is violated", () => {
+  const denials = cases.flatMap((model) => model.debugViolated.map((name) => ({ ...model, name })));
+
+  it.each(denials)("$config: $name", async (model) => {
+    const keyword = model.name.endsWith("Prop") ? "PROPERTY" : "INVARIANT";
+    const { violation } = await exploreEdited(model, (folder) =>
+      appendFileSync(join(folder, model.config), `\n${keyword} ${model.name}\n`),
+    );
+    expect(violation?.name).toBe(model.name);
+  });
+});

@@ -1,0 +1,874 @@
+--------------------------------- MODULE Raft ---------------------------------
+(* Raft as the kernel of this project implements it: Ongaro's thesis, "Consensus:
+   Bridging Theory and Practice" (2014), with the names of Ongaro's raft.tla.
+   Sections in brackets are the thesis's. README.md beside this file says how to
+   read it and what is abstracted away.
+
+   One action is one event of one server, all of it: the term update, the change
+   of state and the messages that must wait for the disk. What a server may send
+   at any time (AppendEntries, heartbeats, pre-vote requests) is permitted by
+   actions of its own, a message each, and never prescribed. *)
+EXTENDS Naturals, FiniteSets, Sequences
+
+CONSTANTS
+    Server,               \* all servers
+    Value,                \* what clients may ask to be appended
+    Nil,                  \* no server; not in Server
+    Voters,               \* the founding configuration: its voters,
+    OutgoingVoters,       \*   the old half where it is joint, else {},
+    Learners,             \*   and those who receive entries only
+    PreVoteEnabled,       \* ask whether an election could be won first [9.6]
+    CheckQuorumEnabled    \* leaders without a quorum step down [6.2], and servers
+                          \*   that hear a leader disregard RequestVote [4.2.3]
+
+ASSUME Nil \notin Server
+ASSUME (Voters \cup OutgoingVoters \cup Learners) \subseteq Server
+ASSUME PreVoteEnabled \in BOOLEAN /\ CheckQuorumEnabled \in BOOLEAN
+
+-------------------------------------------------------------------------------
+(* Variables. All but `messages` and the history are functions on Server. *)
+
+VARIABLES
+    currentTerm,          \* the latest term the server has seen, from 0 up
+    role,                 \* "follower", "pre-candidate", "candidate", "leader", "down"
+    votedFor              \* the candidate it voted for in currentTerm, or Nil
+serverVars == <<currentTerm, role, votedFor>>
+
+VARIABLES
+    log,                  \* the sequence of entries; an entry's index is its position
+    commitIndex           \* the index of the last entry known to be committed
+logVars == <<log, commitIndex>>
+
+VARIABLE
+    votesGranted          \* of a (pre-)candidate: the servers that granted it a
+                          \*   (pre-)vote, itself included once counted; else {}
+candidateVars == <<votesGranted>>
+
+VARIABLE
+    matchIndex            \* of a leader: for a peer, up to where the peer's log is known
+                          \*   to agree, durably; for the leader itself, up to where
+                          \*   its own log is durable in its term; else all 0
+leaderVars == <<matchIndex>>
+
+VARIABLE
+    leaderContact         \* a leader was heard within the minimum election timeout;
+                          \*   FALSE where neither PreVote nor CheckQuorum reads it
+contactVars == <<leaderContact>>
+
+VARIABLES
+    durable,              \* on disk: [currentTerm, votedFor, log]
+    pending               \* the sequence of writes in progress, oldest first, each
+                          \*   [currentTerm, votedFor, log, messages]: what is about to
+                          \*   become durable, and the messages held until it is
+durableVars == <<durable, pending>>
+
+VARIABLE
+    messages              \* every message ever sent. A lost message is one that is never
+                          \*   received, a duplicate one that is received twice.
+
+(* History: read by the properties below and by no action. An implementation has
+   none of it. *)
+VARIABLES
+    leaders,              \* every election won: [term, server]
+    committed             \* at each index the entry committed there first, and the term of
+                          \*   the server that committed it: [entry, term]
+historyVars == <<leaders, committed>>
+
+vars == <<serverVars, logVars, candidateVars, leaderVars, contactVars, durableVars,
+          messages, historyVars>>
+
+-------------------------------------------------------------------------------
+(* Logs. An entry is [term, kind |-> "no-op"], [term, kind |-> "command", command]
+   or [term, kind |-> "configuration", configuration]. *)
+
+Min(a, b) == IF a < b THEN a ELSE b
+Max(a, b) == IF a > b THEN a ELSE b
+
+(* The term of the entry at an index; 0 before the first. *)
+TermAt(xlog, index) == IF index = 0 THEN 0 ELSE xlog[index].term
+
+LastTerm(xlog) == TermAt(xlog, Len(xlog))
+
+(* Whether a log that ends in (index, term) is at least as up-to-date as xlog [3.6.1]. *)
+LogUpToDate(xlog, index, term) ==
+    \/ term > LastTerm(xlog)
+    \/ term = LastTerm(xlog) /\ index >= Len(xlog)
+
+(* The consistency check of AppendEntries: xlog has that entry [3.5]. *)
+LogOk(xlog, prevLogIndex, prevLogTerm) ==
+    prevLogIndex <= Len(xlog) /\ TermAt(xlog, prevLogIndex) = prevLogTerm
+
+(* Whether xlog has all of the entries, from prevLogIndex + 1 on. *)
+HasEntries(xlog, prevLogIndex, entries) ==
+    /\ prevLogIndex + Len(entries) <= Len(xlog)
+    /\ \A i \in 1..Len(entries) : xlog[prevLogIndex + i].term = entries[i].term
+
+-------------------------------------------------------------------------------
+(* Configurations. The latest one in the log is in force, committed or not [4.1]. *)
+
+Founding ==
+    [voters |-> Voters, outgoingVoters |-> OutgoingVoters, learners |-> Learners]
+
+ConfigurationOf(xlog) ==
+    LET at == {i \in 1..Len(xlog) : xlog[i].kind = "configuration"}
+    IN  IF at = {} THEN Founding
+        ELSE xlog[CHOOSE i \in at : \A j \in at : j <= i].configuration
+
+VotersOf(configuration) == configuration.voters \cup configuration.outgoingVoters
+
+MembersOf(configuration) == VotersOf(configuration) \cup configuration.learners
+
+(* More than half of the voters; of no voters nothing is asked. *)
+IsMajority(voters, members) ==
+    voters = {} \/ Cardinality(voters \cap members) * 2 > Cardinality(voters)
+
+(* A majority of the voters and, where the configuration is joint, of the old ones [4.3]. *)
+IsQuorum(configuration, members) ==
+    /\ configuration.voters # {}
+    /\ IsMajority(configuration.voters, members)
+    /\ IsMajority(configuration.outgoingVoters, members)
+
+-------------------------------------------------------------------------------
+(* Parts of actions. *)
+
+IsUp(s) == role[s] # "down"
+
+NoMatch == [t \in Server |-> 0]
+
+(* Whether the server leads, or heard a leader lately [4.2.3]. *)
+HasLeader(s) == role[s] = "leader" \/ leaderContact[s]
+
+(* A change of term, vote or log starts one write, and the messages of the step wait
+   for it; without a change they wait for the last write in progress, if any [3.8]. *)
+Persist(s, held) ==
+    LET changed == \/ currentTerm'[s] # currentTerm[s]
+                   \/ votedFor'[s] # votedFor[s]
+                   \/ log'[s] # log[s]
+        write == [currentTerm |-> currentTerm'[s], votedFor |-> votedFor'[s],
+                  log |-> log'[s], messages |-> held]
+        last == Len(pending[s])
+    IN  /\ CASE changed ->
+                  /\ pending' = [pending EXCEPT ![s] = Append(@, write)]
+                  /\ UNCHANGED messages
+             [] ~changed /\ last > 0 ->
+                  /\ pending' = [pending EXCEPT ![s][last].messages = @ \cup held]
+                  /\ UNCHANGED messages
+             [] ~changed /\ last = 0 ->
+                  /\ messages' = messages \cup held
+                  /\ UNCHANGED pending
+        /\ UNCHANGED durable
+
+(* A message that promises nothing leaves at once [9.6, 10.2.1]. *)
+SendEarly(message) ==
+    /\ messages' = messages \cup {message}
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
+                   durableVars, historyVars>>
+
+BecomeFollower(s) ==
+    /\ role' = [role EXCEPT ![s] = "follower"]
+    /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
+    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+
+(* A higher term makes a follower of whoever learns of it [3.3]. *)
+UpdateTerm(s, term) ==
+    IF term > currentTerm[s]
+    THEN /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
+         /\ BecomeFollower(s)
+    ELSE UNCHANGED <<currentTerm, role, candidateVars, leaderVars>>
+
+(* The vote that the server has cast in a term not below its own. *)
+VoteIn(s, term) == IF term > currentTerm[s] THEN Nil ELSE votedFor[s]
+
+(* All that an answer of a higher term does: its receiver is in no such campaign and
+   leads no such term. *)
+AdoptTerm(s, term) ==
+    /\ term > currentTerm[s]
+    /\ UpdateTerm(s, term)
+    /\ votedFor' = [votedFor EXCEPT ![s] = Nil]
+    /\ UNCHANGED <<logVars, contactVars, historyVars>>
+    /\ Persist(s, {})
+
+(* Follows the leader of a term not below its own [3.4]. *)
+HearLeader(s, term) ==
+    /\ term = currentTerm[s] => role[s] # "leader"
+    /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
+    /\ votedFor' = [votedFor EXCEPT ![s] = VoteIn(s, term)]
+    /\ BecomeFollower(s)
+    /\ leaderContact' = [leaderContact EXCEPT ![s] = PreVoteEnabled \/ CheckQuorumEnabled]
+
+(* Votes for itself in a new term and asks the other voters; its own vote counts, and the
+   requests leave, once the vote is durable [3.4, 3.8]. *)
+StartElection(s) ==
+    LET term == currentTerm[s] + 1
+        request(t) == [kind |-> "request-vote-request", from |-> s, to |-> t, term |-> term,
+                       lastLogIndex |-> Len(log[s]), lastLogTerm |-> LastTerm(log[s])]
+    IN  /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
+        /\ votedFor' = [votedFor EXCEPT ![s] = s]
+        /\ role' = [role EXCEPT ![s] = "candidate"]
+        /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
+        /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
+        /\ UNCHANGED <<logVars, leaderVars, historyVars>>
+        /\ Persist(s, {request(t) : t \in VotersOf(ConfigurationOf(log[s])) \ {s}})
+
+(* Leads its term, and appends a no-op: only an entry of its own term lets it commit
+   what earlier leaders left [3.6.2, 6.4]. *)
+BecomeLeader(s) ==
+    /\ role' = [role EXCEPT ![s] = "leader"]
+    /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
+    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+    /\ log' = [log EXCEPT ![s] = Append(@, [term |-> currentTerm[s], kind |-> "no-op"])]
+
+(* Counts a vote for a candidate; a majority elects it [3.4]. *)
+CountVote(s, voter) ==
+    LET votes == votesGranted[s] \cup {voter}
+    IN  IF IsQuorum(ConfigurationOf(log[s]), votes)
+        THEN BecomeLeader(s)
+        ELSE /\ votesGranted' = [votesGranted EXCEPT ![s] = votes]
+             /\ UNCHANGED <<role, log, leaderVars>>
+
+(* Learns that t has stored the leader's log up to index, and commits what a quorum has
+   stored, if the last of it is of the leader's own term [3.5, 3.6.2, 10.2.1]. *)
+AdvanceCommitIndex(s, t, index) ==
+    LET match == [matchIndex[s] EXCEPT ![t] = index]
+        agreed == {i \in (commitIndex[s] + 1)..Len(log[s]) :
+                     IsQuorum(ConfigurationOf(log[s]), {p \in Server : match[p] >= i})}
+        last == CHOOSE i \in agreed : \A j \in agreed : j <= i
+    IN  /\ matchIndex' = [matchIndex EXCEPT ![s] = match]
+        /\ commitIndex' = IF agreed # {} /\ log[s][last].term = currentTerm[s]
+                          THEN [commitIndex EXCEPT ![s] = last]
+                          ELSE commitIndex
+
+(* Keeps the history; a function of what else changes. *)
+RecordHistory(s) ==
+    LET known == Len(committed)
+        news == commitIndex'[s] - known
+    IN  /\ leaders' = IF role'[s] = "leader" /\ role[s] # "leader"
+                      THEN leaders \cup {[term |-> currentTerm'[s], server |-> s]}
+                      ELSE leaders
+        /\ committed' = IF commitIndex'[s] > known
+                        THEN committed \o [i \in 1..news |-> [entry |-> log'[s][known + i],
+                                                              term |-> currentTerm'[s]]]
+                        ELSE committed
+
+-------------------------------------------------------------------------------
+(* Initial state: every server has an empty disk and follows nobody. *)
+Init ==
+    /\ currentTerm = [s \in Server |-> 0]
+    /\ role = [s \in Server |-> "follower"]
+    /\ votedFor = [s \in Server |-> Nil]
+    /\ log = [s \in Server |-> <<>>]
+    /\ commitIndex = [s \in Server |-> 0]
+    /\ votesGranted = [s \in Server |-> {}]
+    /\ matchIndex = [s \in Server |-> NoMatch]
+    /\ leaderContact = [s \in Server |-> FALSE]
+    /\ durable = [s \in Server |-> [currentTerm |-> 0, votedFor |-> Nil, log |-> <<>>]]
+    /\ pending = [s \in Server |-> <<>>]
+    /\ messages = {}
+    /\ leaders = {}
+    /\ committed = <<>>
+
+-------------------------------------------------------------------------------
+(* Time passes. *)
+
+(* A voter that heard no leader for an election timeout asks whether it could win the next
+   term, or campaigns at once where its own vote decides [9.6]. Kernel: onElectionTimeout,
+   startPreVote. *)
+PreVoteTimeout(s) ==
+    /\ PreVoteEnabled
+    /\ role[s] \in {"follower", "pre-candidate", "candidate"}
+    /\ s \in VotersOf(ConfigurationOf(log[s]))
+    /\ IF IsQuorum(ConfigurationOf(log[s]), {s})
+       THEN StartElection(s)
+       ELSE /\ role' = [role EXCEPT ![s] = "pre-candidate"]
+            /\ votesGranted' = [votesGranted EXCEPT ![s] = {s}]
+            /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
+            /\ UNCHANGED <<currentTerm, votedFor, logVars, leaderVars, durableVars,
+                           messages, historyVars>>
+
+(* A voter that heard no leader for an election timeout campaigns [3.4]. Kernel:
+   onElectionTimeout, startElection. *)
+Timeout(s) ==
+    /\ ~PreVoteEnabled
+    /\ role[s] \in {"follower", "pre-candidate", "candidate"}
+    /\ s \in VotersOf(ConfigurationOf(log[s]))
+    /\ StartElection(s)
+
+(* A leader that heard no quorum for an election timeout steps down; whom it heard is left
+   out [6.2]. Kernel: checkQuorum. *)
+CheckQuorum(s) ==
+    /\ CheckQuorumEnabled
+    /\ role[s] = "leader"
+    /\ ~IsQuorum(ConfigurationOf(log[s]), {s})
+    /\ BecomeFollower(s)
+    /\ UNCHANGED <<currentTerm, votedFor, logVars, contactVars, durableVars, messages,
+                   historyVars>>
+
+(* The minimum election timeout passed since a leader was heard: votes may be granted
+   again [4.2.3]. Kernel: onMinimumElectionTimeout. *)
+MinimumElectionTimeout(s) ==
+    /\ leaderContact[s]
+    /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, durableVars, messages,
+                   historyVars>>
+
+-------------------------------------------------------------------------------
+(* Clients. *)
+
+(* A leader appends a client's command to its log [3.5]. Kernel: onPropose,
+   appendAsLeader. *)
+ClientRequest(s, v) ==
+    /\ role[s] = "leader"
+    /\ log' = [log EXCEPT ![s] =
+                 Append(@, [term |-> currentTerm[s], kind |-> "command", command |-> v])]
+    /\ UNCHANGED <<serverVars, commitIndex, candidateVars, leaderVars, contactVars,
+                   historyVars>>
+    /\ Persist(s, {})
+
+-------------------------------------------------------------------------------
+(* Sends that are permitted at any time. *)
+
+(* A pre-candidate asks a voter about the next term [9.6]. Kernel: startPreVote. *)
+SendPreVoteRequest(s, t) ==
+    /\ role[s] = "pre-candidate"
+    /\ t \in VotersOf(ConfigurationOf(log[s])) \ {s}
+    /\ SendEarly([kind |-> "pre-vote-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s] + 1,
+                  lastLogIndex |-> Len(log[s]), lastLogTerm |-> LastTerm(log[s])])
+
+(* A leader sends a peer the entries after prev up to last, none where they are equal
+   [3.5]. Kernel: sendAppendEntries, handleHeartbeatResponse. *)
+AppendEntries(s, t, prev, last) ==
+    /\ role[s] = "leader"
+    /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
+    /\ prev <= last /\ last <= Len(log[s])
+    /\ SendEarly([kind |-> "append-entries-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s],
+                  prevLogIndex |-> prev, prevLogTerm |-> TermAt(log[s], prev),
+                  entries |-> SubSeq(log[s], prev + 1, last),
+                  leaderCommit |-> commitIndex[s]])
+
+(* A leader sends a peer any part of its log, as above. *)
+SendAppendEntries(s, t) ==
+    /\ role[s] = "leader"
+    /\ \E prev \in 0..Len(log[s]) : \E last \in prev..Len(log[s]) :
+         AppendEntries(s, t, prev, last)
+
+(* A leader keeps its authority; beyond what the peer acknowledged the peer's log may
+   differ, and it must not commit that [3.4]. Kernel: onHeartbeatTimeout. *)
+Heartbeat(s, t) ==
+    /\ role[s] = "leader"
+    /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
+    /\ SendEarly([kind |-> "heartbeat-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s],
+                  leaderCommit |-> Min(commitIndex[s], matchIndex[s][t])])
+
+-------------------------------------------------------------------------------
+(* A message m arrives at server s. The term rule comes first: a message of an earlier
+   term goes no further than DropStaleMessage, one of a later term makes a follower.
+   What neither changes the server nor is answered is no step and has no action: an answer
+   of an earlier term, a vote refused, an old acknowledgement. *)
+
+(* A request of an earlier term is answered with the current one; the bare heartbeat
+   response serves a stale leader, which needs the term only [3.3]. Kernel:
+   ignoreStaleTerm. *)
+DropStaleMessage ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.term < currentTerm[s]
+      /\ m.kind \in {"request-vote-request", "append-entries-request", "heartbeat-request"}
+      /\ IsUp(s)
+      /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
+                     historyVars>>
+      /\ Persist(s, {IF m.kind = "request-vote-request"
+                     THEN [kind |-> "request-vote-response", from |-> s, to |-> m.from,
+                           term |-> currentTerm[s], voteGranted |-> FALSE]
+                     ELSE [kind |-> "heartbeat-response", from |-> s, to |-> m.from,
+                           term |-> currentTerm[s]]})
+
+(* A pre-vote is granted to a later campaign with an up-to-date log where no leader is
+   heard; a grant names the campaign's term, a refusal the server's own, and neither
+   changes anything [9.6]. Kernel: handlePreVoteRequest. *)
+HandlePreVoteRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "pre-vote-request"
+      /\ IsUp(s)
+      /\ LET granted == /\ m.term > currentTerm[s]
+                        /\ LogUpToDate(log[s], m.lastLogIndex, m.lastLogTerm)
+                        /\ ~HasLeader(s)
+         IN  SendEarly([kind |-> "pre-vote-response", from |-> s, to |-> m.from,
+                        term |-> IF granted THEN m.term ELSE currentTerm[s],
+                        voteGranted |-> granted])
+
+(* A quorum of pre-votes for the next term starts the election; a refusal brings a
+   pre-candidate that is behind up to date [9.6]. Kernel: handlePreVoteResponse. *)
+HandlePreVoteResponse ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "pre-vote-response"
+      /\ IsUp(s)
+      /\ \/ ~m.voteGranted /\ AdoptTerm(s, m.term)
+         \/ /\ m.voteGranted
+            /\ role[s] = "pre-candidate"
+            /\ m.term = currentTerm[s] + 1
+            /\ LET votes == votesGranted[s] \cup {m.from}
+               IN  IF IsQuorum(ConfigurationOf(log[s]), votes)
+                   THEN StartElection(s)
+                   ELSE /\ votesGranted' = [votesGranted EXCEPT ![s] = votes]
+                        /\ UNCHANGED <<serverVars, logVars, leaderVars, contactVars,
+                                       durableVars, messages, historyVars>>
+
+(* A server that hears a leader is not to be disrupted: it disregards RequestVote, the
+   term included [4.2.3]. Kernel: ignoreDisruption. *)
+IgnoreDisruption(s) == CheckQuorumEnabled /\ HasLeader(s)
+
+(* One vote a term, first come, first served, and none for a log that is less up-to-date
+   [3.4, 3.6.1]. Kernel: handleRequestVoteRequest. *)
+HandleRequestVoteRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "request-vote-request"
+      /\ m.term >= currentTerm[s]
+      /\ IsUp(s)
+      /\ ~IgnoreDisruption(s)
+      /\ UpdateTerm(s, m.term)
+      /\ LET granted == /\ VoteIn(s, m.term) \in {Nil, m.from}
+                        /\ LogUpToDate(log[s], m.lastLogIndex, m.lastLogTerm)
+         IN  /\ votedFor' = [votedFor EXCEPT ![s] =
+                               IF granted THEN m.from ELSE VoteIn(s, m.term)]
+             /\ UNCHANGED <<logVars, contactVars, historyVars>>
+             /\ Persist(s, {[kind |-> "request-vote-response", from |-> s, to |-> m.from,
+                             term |-> m.term, voteGranted |-> granted]})
+
+(* A candidate counts a vote of its term, and a majority elects it [3.4]. Kernel:
+   handleRequestVoteResponse, countVote, becomeLeader. *)
+HandleRequestVoteResponse ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "request-vote-response"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ /\ m.term = currentTerm[s]
+            /\ m.voteGranted
+            /\ role[s] = "candidate"
+            /\ CountVote(s, m.from)
+            /\ UNCHANGED <<currentTerm, votedFor, commitIndex, contactVars>>
+            /\ RecordHistory(s)
+            /\ Persist(s, {})
+
+(* A follower whose log has the entry before the new ones takes them, in the place of
+   whatever conflicts with them, and commits what it was sent of what its leader
+   committed; else it says where the logs part [3.5]. Kernel:
+   handleAppendEntriesRequest. *)
+HandleAppendEntriesRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "append-entries-request"
+      /\ m.term >= currentTerm[s]
+      /\ IsUp(s)
+      /\ HearLeader(s, m.term)
+      /\ IF LogOk(log[s], m.prevLogIndex, m.prevLogTerm)
+         THEN LET match == m.prevLogIndex + Len(m.entries)
+              IN  /\ log' = IF HasEntries(log[s], m.prevLogIndex, m.entries)
+                            THEN log
+                            ELSE [log EXCEPT ![s] =
+                                    SubSeq(@, 1, m.prevLogIndex) \o m.entries]
+                  /\ commitIndex' = [commitIndex EXCEPT ![s] =
+                                       Max(@, Min(m.leaderCommit, match))]
+                  /\ RecordHistory(s)
+                  /\ Persist(s, {[kind |-> "append-entries-accepted", from |-> s,
+                                  to |-> m.from, term |-> m.term, matchIndex |-> match]})
+         ELSE /\ UNCHANGED <<logVars, historyVars>>
+              /\ Persist(s, {[kind |-> "append-entries-rejected", from |-> s,
+                              to |-> m.from, term |-> m.term,
+                              prevLogIndex |-> m.prevLogIndex]})
+
+(* A leader learns what a peer has stored, and commits what a quorum has [3.5]. Kernel:
+   handleAppendEntriesAccepted, advanceCommitIndex. *)
+HandleAppendEntriesAccepted ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "append-entries-accepted"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ /\ m.term = currentTerm[s]
+            /\ role[s] = "leader"
+            /\ m.matchIndex > matchIndex[s][m.from]
+            /\ AdvanceCommitIndex(s, m.from, m.matchIndex)
+            /\ UNCHANGED <<serverVars, log, candidateVars, contactVars, durableVars,
+                           messages>>
+            /\ RecordHistory(s)
+
+(* A leader goes back in its log for this peer: it may send any part of it as it is, so
+   nothing changes here [3.5]. Kernel: handleAppendEntriesRejected. *)
+HandleAppendEntriesRejected ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "append-entries-rejected"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ m.term = currentTerm[s] /\ role[s] = "leader" /\ UNCHANGED vars
+
+(* A follower hears its leader, and commits what the leader knows it has [3.4]. Kernel:
+   handleHeartbeatRequest. *)
+HandleHeartbeatRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "heartbeat-request"
+      /\ m.term >= currentTerm[s]
+      /\ IsUp(s)
+      /\ HearLeader(s, m.term)
+      /\ commitIndex' = [commitIndex EXCEPT ![s] = Max(@, m.leaderCommit)]
+      /\ UNCHANGED log
+      /\ RecordHistory(s)
+      /\ Persist(s, {[kind |-> "heartbeat-response", from |-> s, to |-> m.from,
+                      term |-> m.term]})
+
+(* A leader hears that a peer is there, and may send to it again; a stale leader hears of
+   the current term [3.3, 3.5]. Kernel: handleHeartbeatResponse. *)
+HandleHeartbeatResponse ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "heartbeat-response"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ m.term = currentTerm[s] /\ role[s] = "leader" /\ UNCHANGED vars
+
+-------------------------------------------------------------------------------
+(* Disk and power. *)
+
+(* The oldest write in progress completes and the messages that waited for it leave; a
+   candidate now counts its own vote, and a leader its own entries [3.8, 10.2.1]. Kernel:
+   onPersisted, countOwnVote. *)
+Persisted(s) ==
+    /\ pending[s] # <<>>
+    /\ LET w == Head(pending[s])
+           rest == Tail(pending[s])
+           noOp == [currentTerm |-> currentTerm[s], votedFor |-> votedFor[s],
+                    log |-> log'[s], messages |-> {}]
+       IN  /\ durable' = [durable EXCEPT ![s] = [currentTerm |-> w.currentTerm,
+                                                 votedFor |-> w.votedFor, log |-> w.log]]
+           /\ messages' = messages \cup w.messages
+           /\ CASE role[s] = "candidate" /\ w.currentTerm = currentTerm[s] ->
+                     /\ CountVote(s, s)
+                     /\ UNCHANGED commitIndex
+                [] /\ role[s] = "leader"
+                   /\ LastTerm(w.log) = currentTerm[s]
+                   /\ Len(w.log) > matchIndex[s][s] ->
+                     /\ AdvanceCommitIndex(s, s, Len(w.log))
+                     /\ UNCHANGED <<role, log, candidateVars>>
+                [] OTHER -> UNCHANGED <<role, logVars, candidateVars, leaderVars>>
+           /\ pending' = [pending EXCEPT ![s] =
+                            IF log'[s] = log[s] THEN rest ELSE Append(rest, noOp)]
+           /\ UNCHANGED <<currentTerm, votedFor, contactVars>>
+           /\ RecordHistory(s)
+
+(* A server stops: what is left is what is durable [3.8]. *)
+Crash(s) ==
+    /\ IsUp(s)
+    /\ currentTerm' = [currentTerm EXCEPT ![s] = durable[s].currentTerm]
+    /\ votedFor' = [votedFor EXCEPT ![s] = durable[s].votedFor]
+    /\ log' = [log EXCEPT ![s] = durable[s].log]
+    /\ role' = [role EXCEPT ![s] = "down"]
+    /\ commitIndex' = [commitIndex EXCEPT ![s] = 0]
+    /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
+    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+    /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
+    /\ pending' = [pending EXCEPT ![s] = <<>>]
+    /\ UNCHANGED <<durable, messages, historyVars>>
+
+(* A server starts as a follower of nobody that knows nothing committed; its term, vote
+   and log are the durable ones since it stopped [3.8]. Kernel: recover. *)
+Restart(s) ==
+    /\ role[s] = "down"
+    /\ role' = [role EXCEPT ![s] = "follower"]
+    /\ UNCHANGED <<currentTerm, votedFor, logVars, candidateVars, leaderVars, contactVars,
+                   durableVars, messages, historyVars>>
+
+-------------------------------------------------------------------------------
+Next ==
+    \/ \E s \in Server : PreVoteTimeout(s)
+    \/ \E s \in Server : Timeout(s)
+    \/ \E s \in Server : CheckQuorum(s)
+    \/ \E s \in Server : MinimumElectionTimeout(s)
+    \/ \E s \in Server, v \in Value : ClientRequest(s, v)
+    \/ \E s, t \in Server : SendPreVoteRequest(s, t)
+    \/ \E s, t \in Server : SendAppendEntries(s, t)
+    \/ \E s, t \in Server : Heartbeat(s, t)
+    \/ DropStaleMessage
+    \/ HandlePreVoteRequest
+    \/ HandlePreVoteResponse
+    \/ HandleRequestVoteRequest
+    \/ HandleRequestVoteResponse
+    \/ HandleAppendEntriesRequest
+    \/ HandleAppendEntriesAccepted
+    \/ HandleAppendEntriesRejected
+    \/ HandleHeartbeatRequest
+    \/ HandleHeartbeatResponse
+    \/ \E s \in Server : Persisted(s)
+    \/ \E s \in Server : Crash(s)
+    \/ \E s \in Server : Restart(s)
+
+Spec == Init /\ [][Next]_vars
+
+-------------------------------------------------------------------------------
+(* Types. *)
+
+IsEntry(e) ==
+    /\ e.term \in Nat \ {0}
+    /\ \/ e = [term |-> e.term, kind |-> "no-op"]
+       \/ \E v \in Value : e = [term |-> e.term, kind |-> "command", command |-> v]
+       \/ /\ e.kind = "configuration"
+          /\ MembersOf(e.configuration) \subseteq Server
+
+IsLog(xlog) == \A i \in 1..Len(xlog) : IsEntry(xlog[i])
+
+IsMessage(m) ==
+    /\ m.from \in Server /\ m.to \in Server \ {m.from}
+    /\ m.term \in Nat
+    /\ CASE m.kind \in {"pre-vote-request", "request-vote-request"} ->
+              m.lastLogIndex \in Nat /\ m.lastLogTerm \in Nat
+         [] m.kind \in {"pre-vote-response", "request-vote-response"} ->
+              m.voteGranted \in BOOLEAN
+         [] m.kind = "append-entries-request" ->
+              /\ m.prevLogIndex \in Nat /\ m.prevLogTerm \in Nat
+              /\ IsLog(m.entries) /\ m.leaderCommit \in Nat
+         [] m.kind = "append-entries-accepted" -> m.matchIndex \in Nat
+         [] m.kind = "append-entries-rejected" -> m.prevLogIndex \in Nat
+         [] m.kind = "heartbeat-request" -> m.leaderCommit \in Nat
+         [] m.kind = "heartbeat-response" -> TRUE
+         [] OTHER -> FALSE
+
+TypeOKInv ==
+    /\ \A s \in Server :
+         /\ currentTerm[s] \in Nat
+         /\ role[s] \in {"follower", "pre-candidate", "candidate", "leader", "down"}
+         /\ votedFor[s] \in Server \cup {Nil}
+         /\ IsLog(log[s])
+         /\ commitIndex[s] \in Nat
+         /\ votesGranted[s] \subseteq Server
+         /\ \A t \in Server : matchIndex[s][t] \in Nat
+         /\ leaderContact[s] \in BOOLEAN
+         /\ durable[s].currentTerm \in Nat
+         /\ durable[s].votedFor \in Server \cup {Nil}
+         /\ IsLog(durable[s].log)
+         /\ \A i \in 1..Len(pending[s]) :
+              /\ pending[s][i].currentTerm \in Nat
+              /\ pending[s][i].votedFor \in Server \cup {Nil}
+              /\ IsLog(pending[s][i].log)
+              /\ \A m \in pending[s][i].messages : IsMessage(m) /\ m.from = s
+    /\ \A m \in messages : IsMessage(m)
+
+-------------------------------------------------------------------------------
+(* The five safety properties of the thesis's Figure 3.2, and durability. *)
+
+(* At most one leader can be elected in a given term [3.4]. *)
+ElectionSafetyInv ==
+    \A a, b \in leaders : a.term = b.term => a.server = b.server
+
+(* A leader never overwrites or deletes entries in its log; it only appends [3.5]. *)
+LeaderAppendOnlyProp ==
+    [][\A s \in Server :
+         role[s] = "leader" /\ role'[s] = "leader" /\ currentTerm'[s] = currentTerm[s] =>
+           /\ Len(log'[s]) >= Len(log[s])
+           /\ SubSeq(log'[s], 1, Len(log[s])) = log[s]]_vars
+
+(* If two logs contain an entry with the same index and term, then the logs are identical
+   in all entries up through that index [3.5]. *)
+LogMatchingInv ==
+    \A s, t \in Server : \A i \in 1..Min(Len(log[s]), Len(log[t])) :
+      log[s][i].term = log[t][i].term => SubSeq(log[s], 1, i) = SubSeq(log[t], 1, i)
+
+(* An entry committed in a term is in the logs of the leaders of all higher terms [3.6.3].
+   The term is the one in which it was committed: with the term in which it was created
+   this is false, for a leader of a term in between may lack it. *)
+LeaderCompletenessInv ==
+    \A s \in Server : role[s] = "leader" =>
+      \A i \in 1..Len(committed) : committed[i].term < currentTerm[s] =>
+        Len(log[s]) >= i /\ log[s][i] = committed[i].entry
+
+(* No two servers ever apply different entries at an index [3.6.3]; applied is at most
+   what is known to be committed. *)
+StateMachineSafetyInv ==
+    \A s \in Server : \A i \in 1..commitIndex[s] :
+      i <= Len(log[s]) /\ i <= Len(committed) /\ log[s][i] = committed[i].entry
+
+(* A committed entry survives any minority of crashes: a quorum has stored it [3.8]. *)
+DurabilityInv ==
+    LET n == Len(committed)
+        holders == {s \in Server : /\ Len(durable[s].log) >= n
+                                   /\ durable[s].log[n] = committed[n].entry}
+        entries == [i \in 1..n |-> committed[i].entry]
+    IN  n = 0 \/ IsQuorum(ConfigurationOf(entries), holders)
+
+-------------------------------------------------------------------------------
+(* What is true of every server at every moment. *)
+
+CommitWithinLogInv == \A s \in Server : commitIndex[s] <= Len(log[s])
+
+TermsGrowAlongLogInv ==
+    \A s \in Server :
+      /\ \A i \in 1..Len(log[s]) : TermAt(log[s], i - 1) <= log[s][i].term
+      /\ LastTerm(log[s]) <= currentTerm[s]
+
+CampaignsForItselfInv ==
+    \A s \in Server : role[s] \in {"candidate", "leader"} => votedFor[s] = s
+
+OnlyVotersCampaignInv ==
+    \A s \in Server : role[s] \in {"pre-candidate", "candidate"} =>
+      (votesGranted[s] \cup {s}) \subseteq VotersOf(ConfigurationOf(log[s]))
+
+(* Votes and matches are kept by those roles only that use them. *)
+RolesKeepTheirOwnInv ==
+    \A s \in Server :
+      /\ role[s] \notin {"pre-candidate", "candidate"} => votesGranted[s] = {}
+      /\ role[s] # "leader" => matchIndex[s] = NoMatch
+
+(* Who campaigns or leads is in contact with no other leader. *)
+CampaignWithoutLeaderInv ==
+    \A s \in Server : leaderContact[s] => role[s] = "follower"
+
+ProgressIsSoundInv ==
+    \A s, t \in Server : matchIndex[s][t] <= Len(log[s])
+
+(* What a leader knows a quorum to have stored of its term is committed. *)
+CommitsWhatAQuorumStoredInv ==
+    \A s \in Server : role[s] = "leader" =>
+      \A i \in (commitIndex[s] + 1)..Len(log[s]) :
+        \/ log[s][i].term # currentTerm[s]
+        \/ ~IsQuorum(ConfigurationOf(log[s]), {t \in Server : matchIndex[s][t] >= i})
+
+(* A leader counts nobody, itself included, for an entry that is not stored there. *)
+CountsWhatIsDurableInv ==
+    \A s \in Server : role[s] = "leader" =>
+      \A t \in Server : matchIndex[s][t] > 0 =>
+        /\ \/ Len(durable[t].log) >= matchIndex[s][t]
+           \/ durable[t].currentTerm > currentTerm[s]
+        /\ durable[t].currentTerm = currentTerm[s] =>
+             SubSeq(durable[t].log, 1, matchIndex[s][t]) =
+               SubSeq(log[s], 1, matchIndex[s][t])
+
+(* What is stored is never ahead of the state: no later term, and no other vote in one. *)
+DurableStateLagsInv ==
+    \A s \in Server :
+      \/ durable[s].currentTerm < currentTerm[s]
+      \/ /\ durable[s].currentTerm = currentTerm[s]
+         /\ durable[s].votedFor \in {Nil, votedFor[s]}
+
+(* The last write in progress, or else the disk, holds what the server holds. *)
+WritesAreCompleteInv ==
+    \A s \in Server :
+      LET n == Len(pending[s])
+          last == IF n = 0 THEN durable[s] ELSE pending[s][n]
+      IN  /\ last.currentTerm = currentTerm[s]
+          /\ last.votedFor = votedFor[s]
+          /\ last.log = log[s]
+
+(* A vote asked for or given, and an acknowledgement, is durable before it is sent [3.8]. *)
+PromisesWaitForTheDiskInv ==
+    \A m \in messages : LET d == durable[m.from] IN
+      \/ d.currentTerm > m.term
+      \/ CASE m.kind = "request-vote-request" ->
+                d.currentTerm = m.term /\ d.votedFor = m.from
+           [] m.kind = "request-vote-response" ->
+                d.currentTerm = m.term /\ (m.voteGranted => d.votedFor = m.to)
+           [] m.kind = "append-entries-accepted" ->
+                d.currentTerm = m.term /\ Len(d.log) >= m.matchIndex
+           [] OTHER -> TRUE
+
+-------------------------------------------------------------------------------
+(* What is true of every step. A crash is no step of the server: what it had not stored is
+   lost. *)
+
+StaysUp(s) == role[s] # "down" /\ role'[s] # "down"
+
+MonotonicTermProp ==
+    [][\A s \in Server :
+         /\ StaysUp(s) => currentTerm'[s] >= currentTerm[s]
+         /\ durable'[s].currentTerm >= durable[s].currentTerm]_vars
+
+(* A commit index never falls, and what is committed never changes [3.5]. *)
+MonotonicCommitProp ==
+    [][\A s \in Server : StaysUp(s) =>
+         /\ commitIndex'[s] >= commitIndex[s] /\ Len(log'[s]) >= commitIndex[s]
+         /\ SubSeq(log'[s], 1, commitIndex[s]) = SubSeq(log[s], 1, commitIndex[s])]_vars
+
+(* A server votes for at most one candidate in a term [3.4]. *)
+OneVotePerTermProp ==
+    [][\A s \in Server :
+         StaysUp(s) /\ currentTerm'[s] = currentTerm[s] /\ votedFor[s] # Nil =>
+           votedFor'[s] = votedFor[s]]_vars
+
+(* An election starts by a timeout, or by a quorum of pre-votes. *)
+ElectionsStartByTimeoutOrPreVoteProp ==
+    [][\A s \in Server : role[s] # "candidate" /\ role'[s] = "candidate" =>
+         /\ currentTerm'[s] = currentTerm[s] + 1
+         /\ PreVoteEnabled => \/ role[s] = "pre-candidate"
+                              \/ IsQuorum(ConfigurationOf(log[s]), {s})]_vars
+
+(* Messages are sent for ever. *)
+MessagesOnlyGrowProp == [][messages \subseteq messages']_vars
+
+-------------------------------------------------------------------------------
+(* What a client sees: one sequence of commands that only grows, of which every server's
+   state machine was given a prefix. *)
+
+IsCommand(entry) == entry.kind = "command"
+
+CommandsOf(entries) ==
+    LET commands == SelectSeq(entries, IsCommand)
+    IN  [i \in 1..Len(commands) |-> commands[i].command]
+
+Client == INSTANCE ReplicatedLog WITH
+    sequence <- CommandsOf([i \in 1..Len(committed) |-> committed[i].entry]),
+    applied <- [s \in Server |-> CommandsOf(SubSeq(log[s], 1, commitIndex[s]))]
+
+ReplicatedLogProp == Client!Spec
+
+-------------------------------------------------------------------------------
+(* Reachability: each of these must be VIOLATED, or the properties above may be true of
+   nothing. README.md says which configuration violates which. *)
+
+DebugNoLeaderInv == leaders = {}
+
+DebugNoSecondLeaderInv == \A e \in leaders : e.term < 2
+
+DebugNoSplitVoteInv ==
+    ~\E s, t \in Server : /\ s # t
+                          /\ role[s] = "candidate" /\ role[t] = "candidate"
+                          /\ currentTerm[s] = currentTerm[t]
+
+DebugNoCommandCommittedInv ==
+    \A i \in 1..Len(committed) : committed[i].entry.kind # "command"
+
+DebugNoFollowerCommitsInv == \A s \in Server : role[s] = "follower" => commitIndex[s] = 0
+
+(* An entry of an earlier term is committed with one of the leader's own [3.6.2]. *)
+DebugNoIndirectCommitInv ==
+    \A i \in 1..Len(committed) : committed[i].entry.term = committed[i].term
+
+DebugNoTruncationProp ==
+    [][\A s \in Server : StaysUp(s) =>
+         \A i \in 1..Min(Len(log[s]), Len(log'[s])) : log'[s][i] = log[s][i]]_vars
+
+DebugNoRejectionInv == \A m \in messages : m.kind # "append-entries-rejected"
+
+DebugNoStaleAnswerInv ==
+    ~\E m \in messages : m.kind = "heartbeat-response" /\
+       \E r \in messages : /\ r.kind \in {"append-entries-request", "heartbeat-request"}
+                           /\ r.from = m.to /\ r.to = m.from /\ r.term < m.term
+
+DebugNoVoteLostProp ==
+    [][\A s \in Server : role'[s] = "down" => votedFor'[s] = votedFor[s]]_vars
+
+DebugNoEntryLostProp ==
+    [][\A s \in Server : role'[s] = "down" => log'[s] = log[s]]_vars
+
+(* A leader commits an entry that it has not stored itself [10.2.1]. *)
+DebugNoCommitAheadOfDiskInv == \A s \in Server : commitIndex[s] <= Len(durable[s].log)
+
+DebugNoPreVoteWonInv ==
+    PreVoteEnabled => \A m \in messages : m.kind # "request-vote-request"
+
+DebugNoPreVoteRefusedInv ==
+    \A m \in messages : m.kind = "pre-vote-response" => m.voteGranted
+
+DebugNoDisruptionIgnoredInv ==
+    ~\E m \in messages : /\ m.kind = "request-vote-request"
+                         /\ IsUp(m.to) /\ m.term > currentTerm[m.to]
+                         /\ IgnoreDisruption(m.to)
+
+DebugNoStepDownProp ==
+    [][\A s \in Server : role[s] = "leader" /\ role'[s] = "follower" =>
+         currentTerm'[s] > currentTerm[s]]_vars
+===============================================================================
