@@ -16,8 +16,10 @@ export interface ConformanceFault {
   readonly event: string;
   /** Where the part of the action is that is false, and its text; null where no action applies. */
   readonly falsePart: string | null;
-  /** The server's variables that changed, before and after, in TLA+; then what it sent. */
-  readonly changes: readonly string[];
+  /** The server's variables in TLA+: `name = value`, or `name: before -> after`. */
+  readonly abstraction: readonly string[];
+  /** The messages it sent, in TLA+. */
+  readonly sent: readonly string[];
 }
 
 /** What was checked: moves, of which a transition and the write that it waits for are two. */
@@ -87,10 +89,15 @@ export function isExercisable(action: string, bounds: Bounds): boolean {
 
 /** A fault in a few lines: what happened, what the specification says, what changed. */
 export function faultLines(fault: ConformanceFault): readonly string[] {
-  const { action, event, falsePart, changes } = fault;
+  const { action, event, falsePart, abstraction, sent } = fault;
   const said =
     falsePart === null
       ? `no action of tla/Raft.tla does this (tried: ${action})`
       : `this is no step of ${action}: false is ${falsePart}`;
-  return [event, said, ...changes.map((change) => `  ${change}`)];
+  return [
+    event,
+    said,
+    ...abstraction.map((variable) => `  ${variable}`),
+    ...sent.map((message) => `  sends ${message}`),
+  ];
 }

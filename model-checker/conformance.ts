@@ -4,7 +4,7 @@
  * produced; or a stutter, in which nothing that the specification knows of changes. Checked by
  * evaluating that text, in process.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Configuration, KernelConfig, Message, ServerId } from "../kernel/index.ts";
 import { type AbstractServer, abstractMessage, abstractServer } from "../spec/index.ts";
@@ -125,10 +125,12 @@ export async function loadConformanceOf(
   founding: Configuration,
   kernel: Pick<KernelConfig, "preVote" | "checkQuorum">,
 ): Promise<Conformance> {
-  const { root, find } = await readModules(specificationFile());
+  const file = specificationFile();
+  const { root, find } = await readModules(file);
   return new SpecificationConformance(
     link(root, find, constantsOf(servers, founding, kernel)),
     servers,
+    readFileSync(file, "utf8"),
   );
 }
 
@@ -173,6 +175,8 @@ function constantsOf(
 /** Checks moves one by one, and counts. */
 class SpecificationConformance implements Conformance {
   private readonly checker: StepChecker;
+  /** The text of the specification, to quote. */
+  private readonly text: string;
   private readonly servers: readonly ServerId[];
   private readonly states = new WeakMap<Process, readonly Value[]>();
   private readonly messages = new WeakMap<Message, Value>();
@@ -184,7 +188,8 @@ class SpecificationConformance implements Conformance {
   private conforming = 0;
   private stutters = 0;
 
-  constructor(linked: Linked, servers: readonly ServerId[]) {
+  constructor(linked: Linked, servers: readonly ServerId[], text: string) {
+    this.text = text;
     this.checker = new StepChecker(linked);
     this.servers = servers;
     const { variables } = this.checker;
@@ -318,11 +323,12 @@ class SpecificationConformance implements Conformance {
   ): ConformanceFault {
     const { variables } = this.checker;
     const server = tlaString(before.id);
-    const changes = variables.flatMap((name, i) => {
+    const abstraction = variables.flatMap((name, i) => {
       const [old, now] = [from[i], to[i]];
       if (!(old instanceof FunctionValue) || !(now instanceof FunctionValue)) return [];
-      if (GLOBAL.has(name) || equal(old, now)) return [];
-      return [`${name}: ${show(old.apply(server))} -> ${show(now.apply(server))}`];
+      if (GLOBAL.has(name)) return [];
+      const [was, is] = [show(old.apply(server)), show(now.apply(server))];
+      return [was === is ? `${name} = ${was}` : `${name}: ${was} -> ${is}`];
     });
     return {
       action,
@@ -330,18 +336,22 @@ class SpecificationConformance implements Conformance {
         input.kind === "message"
           ? `${before.id} receives ${show(this.messageValue(input.message))}`
           : `${before.id}: ${input.kind}`,
-      falsePart: part === null ? null : placeOf(part),
-      changes: [...changes, ...sent.map((message) => `sent ${show(this.messageValue(message))}`)],
+      falsePart: part === null ? null : this.quoted(part),
+      abstraction,
+      sent: sent.map((message) => show(this.messageValue(message))),
     };
+  }
+
+  /** A part of the specification, as it is written, and its place. */
+  private quoted({ at }: Expression): string {
+    const lines = this.text.split("\n").slice(at.line - 1, at.endLine);
+    const last = lines.pop() ?? "";
+    const part = [...lines, last.slice(0, at.endColumn)].join(" ").slice(at.column - 1);
+    return `${part.replace(/\s+/g, " ").trim()} (tla/Raft.tla:${at.line}:${at.column})`;
   }
 }
 
 const NO_MEMBERS: Configuration = { voters: [], outgoingVoters: [], learners: [] };
-
-function placeOf({ at }: Expression): string {
-  const lines = at.endLine === at.line ? `line ${at.line}` : `lines ${at.line}-${at.endLine}`;
-  return `${lines}, column ${at.column} of tla/Raft.tla`;
-}
 
 /** Whether a stutter: nothing that the specification knows of changed, and nothing was sent. */
 function isSame(from: readonly Value[], to: readonly Value[]): boolean {

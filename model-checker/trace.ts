@@ -14,6 +14,7 @@ import { always } from "../spec/index.ts";
 import { type Bounds, boundsFault, defaultBounds } from "./bounds.ts";
 import { digestOf } from "./canonical.ts";
 import { canonicalWorld } from "./canonical-world.ts";
+import { CONFORMANCE } from "./conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "./evaluate.ts";
 import type { Counterexample } from "./result.ts";
 import type { World } from "./world.ts";
@@ -173,7 +174,7 @@ function parseProperty(line: Line | undefined, expectedAt: number): string | nul
     return { line: line?.number ?? expectedAt, fault };
   }
   if (name === "none") return null;
-  const known = [...always.map((property) => property.name), KERNEL_INVARIANTS];
+  const known = [...always.map((property) => property.name), KERNEL_INVARIANTS, CONFORMANCE];
   if (known.includes(name)) return name;
   const fault = `there is no property "${name}"; there are none, ${known.join(", ")}`;
   return { line: line?.number ?? expectedAt, fault };

@@ -10,7 +10,7 @@ import { counted } from "./words.ts";
 export function ruleOf(name: string): string {
   if (name === KERNEL_INVARIANTS) return "The kernel never contradicts itself: `step` is total.";
   if (name === CONFORMANCE) {
-    return "Every kernel transition is a step of tla/Raft.tla, or changes nothing that it knows of.";
+    return "Every kernel transition is a step of tla/Raft.tla, or a stutter.";
   }
   return [...always, ...sometimes].find((property) => property.name === name)?.rule ?? "";
 }

@@ -4,13 +4,13 @@
  * as TLC does (Specifying Systems §14.2.6). Once all variables are assigned, what is left is only
  * true or false. Initial predicates work alike, on unprimed variables.
  */
-import { boundNames } from "./analysis.ts";
+import { compileIndexed, compileRecursiveAction } from "./applied-actions.ts";
 import { assign, type Generator, generators } from "./binders.ts";
 import { asSet, compile, compileAll } from "./compile.ts";
-import { type Context, type Probe, placed, truth } from "./context.ts";
-import type { Act, Evaluate, Frame, Machine } from "./machine.ts";
+import { type Context, frameAt, outward, type Probe, placed, truth } from "./context.ts";
+import { type Act, type Evaluate, type Frame, type Machine, UNSET } from "./machine.ts";
 import { type Apply, applyInPlace, checkArity, compileLet, forgetting, resolve } from "./names.ts";
-import type { Meaning, Scope } from "./scope.ts";
+import type { Lazy, Meaning, Scope } from "./scope.ts";
 import type { Expression, Quantifier } from "./syntax.ts";
 import { equal, LazyFunction, type SetValue, subsets, type Value } from "./values/index.ts";
 
@@ -62,7 +62,7 @@ function compileForm(e: Expression, c: Context, then: Continue): Act {
     case "exists":
       return unlessAssigned(e, c, then, compileExists(e, c, then));
     case "forall":
-      return compileForall(e, c, then);
+      return unlessAssigned(e, c, then, compileForall(e, c, then));
     case "if": {
       const condition = compile(e.condition, c);
       const yes = compileAction(e.then, c, then);
@@ -75,6 +75,10 @@ function compileForm(e: Expression, c: Context, then: Continue): Act {
       return compileLet(e, c, (body, inside) => compileAction(body, inside, then));
     case "apply":
       return compileApplied(e, c, then);
+    case "index": {
+      const act = compileIndexed(e, c, then);
+      return act === null ? compileTest(e, c, then) : unlessAssigned(e, c, then, act);
+    }
     case "unchanged":
       return compileUnchanged(e.operand, c, then);
     case "square-action":
@@ -144,24 +148,20 @@ function compileExists(e: Quantifier, c: Context, then: Continue): Act {
 function compileForall(e: Quantifier, c: Context, then: Continue): Act {
   const { inside, all } = generators(e.bounds, c);
   const todo = c.routine.allocate();
-  const names = boundNames(e.bounds).length;
   const goOn: Continue = (frame) => {
     const list = frame[todo] as List | null;
     if (list === null) return then(frame);
-    for (const [i, value] of list.values.entries()) assign(all[i] as Generator, value, frame);
-    frame[todo] = list.rest;
-    const stopped = body(frame);
-    frame[todo] = list;
-    return stopped;
+    // A frame for each element: a body goes on branching after those of later elements ran.
+    const own = frame.slice();
+    for (const [i, value] of list.values.entries()) assign(all[i] as Generator, value, own);
+    own[todo] = list.rest;
+    return body(own);
   };
   const body = compileAction(e.body, inside, goOn);
   return (frame) => {
-    const before = frame.slice();
-    frame[todo] = combinations(all.map(({ set }) => asSet(set(frame), "\\A").elements()));
-    const stopped = goOn(frame);
-    // The frame is as it was for whoever branches next.
-    for (const { slots } of all) for (const slot of slots) frame[slot] = before[slot];
-    return names > 0 && stopped;
+    const own = frame.slice();
+    own[todo] = combinations(all.map(({ set }) => asSet(set(frame), "\\A").elements()));
+    return goOn(own);
   };
 }
 
@@ -221,11 +221,13 @@ function actionInPlace(meaning: Meaning, e: Apply, c: Context, then: Continue): 
   const given = e.arguments.map((expression) => ({ expression, scope: c.scope }));
   switch (meaning.kind) {
     case "lazy":
-      if (meaning.memo !== null) return null;
-      return compileAction(meaning.expression, { ...c, scope: meaning.scope }, then);
+      return compileLazyAction(meaning, e, c, then);
     case "definition": {
       const { name, parameters, body, scope, isRecursive } = meaning.definition;
-      if (isRecursive) return null;
+      if (isRecursive) {
+        const act = compileRecursiveAction(meaning.definition, given, c, e.at, then);
+        return unlessAssigned(e, c, then, act);
+      }
       checkArity(name, parameters.length, given.length, e.at);
       const { inside, memos } = applyInPlace(parameters, body, scope, given, c);
       return forgetting(memos, compileAction(body, inside, then));
@@ -247,10 +249,30 @@ function actionInPlace(meaning: Meaning, e: Apply, c: Context, then: Continue): 
   }
 }
 
+/** An argument or a LET as an action: once its value is known, as one, that is all it is. */
+function compileLazyAction(lazy: Lazy, e: Apply, c: Context, then: Continue): Act {
+  const { memo } = lazy;
+  const act = compileAction(lazy.expression, { ...c, scope: lazy.scope }, then);
+  if (memo === null) return act;
+  const test = compileTest(e, c, then);
+  const hops = outward(c.routine, memo.routine);
+  return (frame) => (frameAt(frame, hops)[memo.slot] === UNSET ? act(frame) : test(frame));
+}
+
 /** The variable that `left = ...` assigns: `x'`, or `x` in an initial predicate; else null. */
 function assigned(left: Expression, c: Context): number | null {
   if (c.initial) return variableOf(left, c.scope);
-  return left.kind === "prime" ? variableOf(left.operand, c.scope) : null;
+  return primedVariable(left, c.scope);
+}
+
+/** The variable whose prime an expression is or is another name for, or null. */
+function primedVariable(e: Expression, scope: Scope): number | null {
+  if (e.kind === "prime") return variableOf(e.operand, scope);
+  if (e.kind !== "apply" || e.arguments.length > 0) return null;
+  const meaning = resolve(e, scope);
+  if (meaning?.kind === "lazy") return primedVariable(meaning.expression, meaning.scope);
+  if (meaning?.kind !== "definition" || meaning.definition.parameters.length > 0) return null;
+  return primedVariable(meaning.definition.body, meaning.definition.scope);
 }
 
 /** The variable that an expression is another name for, or null. */

@@ -17,6 +17,11 @@ export const TEMPORAL = 8;
 /** Standard operators whose every evaluation counts. */
 const IMPURE = new Set(["Print", "PrintT", "TLCGet", "TLCSet", "RandomElement", "JavaTime"]);
 
+/** Whether a standard operator may have another value each time. */
+export function isImpure(name: string): boolean {
+  return IMPURE.has(name);
+}
+
 /** It reads a parameter of the definition that is looked at; of interest only under a prime. */
 const PARAMETER = 16;
 

@@ -189,7 +189,7 @@ export function compileFunction(
 }
 
 /** Puts an argument into the slots of the bounds: a tuple where there are several. */
-function spread(all: readonly Generator[], argument: Value, frame: Frame): void {
+export function spread(all: readonly Generator[], argument: Value, frame: Frame): void {
   if (all.length === 1) return assign(all[0] as Generator, argument, frame);
   const { elements } = argument as Tuple;
   for (let i = 0; i < all.length; i++) assign(all[i] as Generator, elements[i] as Value, frame);

@@ -14,7 +14,7 @@ import { type Expression, type Parameter, type Span, TlaError } from "./syntax.t
 import type { Value } from "./values/index.ts";
 
 /** An argument that was not evaluated yet. */
-class Thunk {
+export class Thunk {
   private evaluate: Evaluate | null;
   private frame: Frame | null;
   private value: Value | undefined;

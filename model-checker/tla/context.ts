@@ -1,5 +1,6 @@
 /** What a piece of TLA+ is compiled in: its names, its frame, and which state it reads. */
 
+import type { ActionBody } from "./applied-actions.ts";
 import type { Evaluate, Frame, Machine, Routine } from "./machine.ts";
 import type { Linker } from "./modules.ts";
 import type { Meaning, Scope } from "./scope.ts";
@@ -19,6 +20,8 @@ export interface Context {
   readonly traced: boolean;
   /** Where to note what is false; null unless somebody wants to know why an action is no step. */
   readonly probe?: Probe;
+  /** The bodies of functions and RECURSIVE operators that this stands in, as actions. */
+  readonly opened?: ReadonlyMap<object, ActionBody>;
 }
 
 /** The part of an action that was found false after the most others were found true. */

@@ -176,15 +176,15 @@ class Exploration {
   private visitInitial(state: TlaState): boolean {
     const { model } = this;
     this.generated += 1;
-    const inside = model.constraints.every(({ holds }) => holds(state));
+    const inside = model.constraints.every(({ holds }) => holds(state, null));
     const isNew = inside ? this.add(state) : this.addOutside(state);
     if (inside) this.options.onEdge?.(null, "Init", state);
     if (isNew) {
       for (const { name, holds } of model.initialGoals) {
-        if (!holds(state)) return this.fail("property", name, null, state);
+        if (!holds(state, null)) return this.fail("property", name, null, state);
       }
       for (const { name, holds } of model.invariants) {
-        if (!holds(state)) return this.fail("invariant", name, null, state);
+        if (!holds(state, null)) return this.fail("invariant", name, null, state);
       }
     }
     if (isNew && inside) this.following.push(state);
@@ -216,13 +216,13 @@ class Exploration {
     this.generated += 1;
     this.taken[index] = (this.taken[index] as number) + 1;
     const inside =
-      model.constraints.every(({ holds }) => holds(after)) &&
+      model.constraints.every(({ holds }) => holds(after, before)) &&
       model.actionConstraints.every(({ holds }) => holds(before, after));
     const isNew = inside ? this.add(after) : this.addOutside(after);
     if (inside) this.options.onEdge?.(before, action.label, after);
     if (isNew) {
       for (const { name, holds } of model.invariants) {
-        if (!holds(after)) return this.fail("invariant", name, action, after);
+        if (!holds(after, before)) return this.fail("invariant", name, action, after);
       }
     }
     for (const { name, holds } of model.stepGoals) {

@@ -20,6 +20,8 @@ export class Machine {
   readonly variables: readonly string[];
   current: (Value | undefined)[];
   next: (Value | undefined)[];
+  /** A state in which what is being checked was true. */
+  before: readonly Value[] = [];
   /** Variables of the state in the making that have no value yet. */
   unassigned: number;
 

@@ -9,6 +9,7 @@ import { type Context, truth } from "./context.ts";
 import { type Act, type Frame, Machine, Routine } from "./machine.ts";
 import { Linker, Overrides } from "./modules.ts";
 import type { FindModule, Meaning, Scope } from "./scope.ts";
+import { compileRecheck } from "./recheck.ts";
 import { checkConfiguration, checkModule } from "./semantics.ts";
 import { type ActionName, splitAction } from "./split.ts";
 import { type Expression, type Span, TlaError } from "./syntax.ts";
@@ -36,7 +37,8 @@ export const UNNAMED = "Action";
 /** Something to check of one state. */
 export interface StateGoal {
   readonly name: string;
-  readonly holds: (state: TlaState) => boolean;
+  /** `before` is a state in which it holds, if any is known: a state much like it, best. */
+  readonly holds: (state: TlaState, before: TlaState | null) => boolean;
 }
 
 /** Something to check of a step. */
@@ -317,9 +319,19 @@ class Assembler {
   private stateGoal(name: string, goal: Goal): StateGoal {
     const test = this.test(goal, name);
     const { machine } = this;
-    const holds = (state: TlaState): boolean => {
+    const c = this.context(goal.scope, false);
+    const recheck = compileRecheck(goal.expression, c);
+    const frame = c.routine.frame(null);
+    const holds = (state: TlaState, before: TlaState | null): boolean => {
       machine.current = state as Value[];
-      return test();
+      if (before === null) return test();
+      machine.before = before;
+      try {
+        return recheck(frame);
+      } catch (error) {
+        if (!isEvaluationError(error)) throw error;
+        return test();
+      }
     };
     return { name, holds };
   }

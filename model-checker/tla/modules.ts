@@ -163,7 +163,10 @@ export class Linker {
     const instantiate = (outer: Scope): Scope => {
       const given = new Given(module, substitutions, outer);
       const inner = scope.lookupModule(module);
-      return inner === undefined ? this.load(module, at, given) : this.readInner(inner, given);
+      const made =
+        inner === undefined ? this.load(module, at, given) : this.readInner(inner, given);
+      made.isInstance = true;
+      return made;
     };
     const mark = unit.local ? "local" : "defined";
     if (name === null) {

@@ -45,7 +45,7 @@ export function checkArity(name: string, needed: number, given: number, at: Span
   throw new TlaError(`${name} takes ${needed} arguments, but ${given} were given`, at);
 }
 
-function argumentMeaning(
+export function argumentMeaning(
   parameter: Parameter,
   { expression, scope }: Argument,
   primed: boolean,

@@ -75,6 +75,8 @@ export type Mark = "declared" | "defined" | "local";
 /** A mapping from names to meanings, on top of another. */
 export class Scope {
   readonly parent: Scope | null;
+  /** The scope of a module that is instantiated, not extended. */
+  isInstance = false;
   private readonly names = new Map<string, Meaning>();
   private readonly marks = new Map<string, Mark>();
   private readonly modules = new Map<string, InnerModule>();

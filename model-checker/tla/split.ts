@@ -87,7 +87,10 @@ function splitApplied(
   if (meaning?.kind !== "definition" || meaning.definition.isRecursive) return null;
   const { definition } = meaning;
   const { name, at, parameters, body, scope } = definition;
-  const isConstant = e.arguments.every((argument) => dependence(argument, c.scope) === 0);
+  const given = e.instance.flatMap((step) => step.arguments);
+  const isConstant = [...given, ...e.arguments].every(
+    (argument) => dependence(argument, c.scope) === 0,
+  );
   if (!isConstant || parameters.some(({ arity }) => arity > 0)) {
     return [{ name, label: name, at, expression: e, context: c }];
   }
@@ -95,6 +98,10 @@ function splitApplied(
   const frame = c.routine.frame(null);
   const values = e.arguments.map((argument) => compile(argument, c)(frame));
   const names = parameters.map((parameter) => parameter.name);
-  const label = values.length === 0 ? name : `${name}(${values.map(show).join(",")})`;
+  const path = [...e.instance.map((step) => step.name), name].join("!");
+  const shown = [...given.map((argument) => compile(argument, c)(frame)), ...values].map(show);
+  const label = shown.length === 0 ? path : `${path}(${shown.join(",")})`;
+  // TLC does not look into a module through its substitutions.
+  if (scope.isInstance) return [{ name: path, label, at, expression: e, context: c }];
   return splitAction(body, withValues(inScope(c, scope), names, values), { name, label, at });
 }

@@ -3,6 +3,7 @@
  * a real implementation of Raft had. `find` occurs exactly once in the file; `replace` takes its
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
+import { deviations } from "./deviations.ts";
 
 /** One bug that was put back. */
 export interface Mutant {
@@ -526,7 +527,12 @@ const own: readonly Mutant[] = [
 ];
 
 /** Every bug that is put back. */
-export const mutants: readonly Mutant[] = [...elections, ...replication, ...own];
+export const mutants: readonly Mutant[] = [
+  ...elections,
+  ...replication,
+  ...own,
+  ...deviations,
+];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [

@@ -41,6 +41,7 @@ import {
   positionOf,
   quietly,
   type World,
+  type WorldStep,
 } from "../../model-checker/world.ts";
 import { entriesOf } from "../../spec/index.ts";
 
@@ -66,14 +67,16 @@ const scriptBounds: Bounds = {
 interface Run {
   world: World;
   readonly output: string[];
+  /** Told of every step, for tests that look at more than a script says. */
+  readonly observe: (outcome: WorldStep) => void;
 }
 
 /** The script with the output that its commands have now. Throws where it is wrong. */
-export function runScript(text: string): string {
+export function runScript(text: string, observe: Run["observe"] = () => {}): string {
   const paragraphs = text.trimEnd().split("\n\n");
   const isBlock = (paragraph: string): boolean => paragraph.split("\n").includes("----");
   const head = paragraphs.filter((paragraph) => !isBlock(paragraph)).join("\n");
-  const run: Run = { world: worldOf(head), output: [] };
+  const run: Run = { world: worldOf(head), output: [], observe };
   const results = paragraphs.map((it) => (isBlock(it) ? runBlock(run, it) : it));
   return `${results.join("\n\n")}\n`;
 }
@@ -167,6 +170,7 @@ function runAction(run: Run, action: Action, isEchoed: boolean): void {
   run.output.push(...lines.map((line) => (isEchoed ? `  ${line}` : line)));
   if ("refused" in outcome) return;
   run.world = outcome.world;
+  run.observe(outcome);
   const violation = violationOf(outcome);
   if (violation !== null) throw new Error(`this violates ${violation}`);
 }

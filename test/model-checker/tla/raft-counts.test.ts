@@ -11,6 +11,9 @@ import { exploreEdited } from "./raft.ts";
 /** What is larger takes minutes: `quorate tla check` and `npm run tlc` are for those. */
 const MAX_GENERATED = 60_000;
 
+/** Found deep in an instance, after half a minute each: `quorate tla check` is for these too. */
+const DEEP = ["DebugNoDisruptionIgnoredInv", "DebugNoIndirectCommitInv"];
+
 const cases = raftCases();
 const small = cases.filter(({ generated }) => (generated ?? 0) <= MAX_GENERATED);
 
@@ -55,7 +58,12 @@ describe("labelled graphs: states, steps and the actions that take them", () => 
 describe("what should happen does: its denial is violated", () => {
   const denials = cases.flatMap((model) => model.debugViolated.map((name) => ({ ...model, name })));
 
-  it.each(denials)("$config: $name", async (model) => {
+  it("those that are left out here are there", () => {
+    expect(denials.map(({ name }) => name)).toEqual(expect.arrayContaining(DEEP));
+  });
+
+  const shallow = denials.filter(({ name }) => !DEEP.includes(name));
+  it.each(shallow)("$config: $name", async (model) => {
     const keyword = model.name.endsWith("Prop") ? "PROPERTY" : "INVARIANT";
     const { violation } = await exploreEdited(model, (folder) =>
       appendFileSync(join(folder, model.config), `\n${keyword} ${model.name}\n`),

@@ -2,7 +2,11 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explore, type TlaResult } from "../../../model-checker/tla/explore.ts";
+import {
+  type ExploreOptions,
+  explore,
+  type TlaResult,
+} from "../../../model-checker/tla/explore.ts";
 import { loadFile } from "../../../model-checker/tla/load.ts";
 import { FOLDERS, type RaftCase } from "../../tools/tla-cases.ts";
 
@@ -10,12 +14,13 @@ import { FOLDERS, type RaftCase } from "../../tools/tla-cases.ts";
 export async function exploreEdited(
   { module, config }: Pick<RaftCase, "module" | "config">,
   edit: (folder: string) => void,
+  options: ExploreOptions = {},
 ): Promise<TlaResult> {
   const folder = mkdtempSync(join(tmpdir(), "quorate-raft-"));
   try {
     cpSync(FOLDERS.raft, folder, { recursive: true });
     edit(folder);
-    return await explore(await loadFile(join(folder, module), join(folder, config)));
+    return await explore(await loadFile(join(folder, module), join(folder, config)), options);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

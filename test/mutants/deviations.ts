@@ -1,0 +1,209 @@
+/**
+ * Bugs that break no invariant and stop no cluster: what the kernel does is safe, and is not what
+ * the specification says. Only the check against `tla/Raft.tla` shows them.
+ */
+import { CONFORMANCE } from "../../model-checker/conformance-contract.ts";
+import type { Mutant } from "./catalogue.ts";
+
+const breaks: readonly string[] = [CONFORMANCE];
+
+/** Terms, votes, elections, contact. */
+const elections: readonly Mutant[] = [
+  {
+    id: "Q11",
+    about: "a repeated RequestVote is refused by the very server that voted for its sender",
+    file: "kernel/election.ts",
+    find: `    (votedFor === null || votedFor === message.from) &&`,
+    replace: `    votedFor === null &&`,
+    breaks,
+  },
+  {
+    id: "Q12",
+    about: "a pre-candidate refuses its vote, though it has voted for nobody",
+    file: "kernel/election.ts",
+    find: `    (votedFor === null || votedFor === message.from) &&`,
+    replace: `    t.state.role.kind !== "pre-candidate" &&
+    (votedFor === null || votedFor === message.from) &&`,
+    breaks,
+  },
+  {
+    id: "Q13",
+    about: "a candidate asks only those for their vote who granted it a pre-vote",
+    file: "kernel/election.ts",
+    find: `  const { config } = t;
+  update(t, {`,
+    replace: `  const { config } = t;
+  const { role } = t.state;
+  const asked = role.kind === "pre-candidate" ? role.votesGranted : null;
+  update(t, {`,
+    also: [
+      {
+        find: `of otherVoters(configurationOf(t.state), config.id)) {`,
+        replace: `of otherVoters(configurationOf(t.state), config.id)) {
+    if (asked !== null && !asked.includes(to)) continue;`,
+      },
+    ],
+    breaks,
+  },
+  {
+    id: "Q14",
+    about: "only the first word of a leader counts as hearing it: heartbeats do not renew it",
+    file: "kernel/leader-contact.ts",
+    find: `  if (t.config.preVote || t.config.checkQuorum) {`,
+    replace: `  if ((t.config.preVote || t.config.checkQuorum) && known === null) {`,
+    breaks,
+  },
+  {
+    id: "Q15",
+    about: "a higher term ends the contact with a leader",
+    file: "kernel/term.ts",
+    find: `update(t, { currentTerm: message.term, votedFor: null });`,
+    replace: `update(t, { currentTerm: message.term, votedFor: null, leaderContact: false });`,
+    breaks,
+  },
+  {
+    id: "Q15b",
+    about: "granting a vote counts as hearing a leader",
+    file: "kernel/election.ts",
+    find: `    update(t, { votedFor: message.from });`,
+    replace: `    update(t, {
+      votedFor: message.from,
+      leaderContact: t.state.leaderContact || t.config.preVote || t.config.checkQuorum,
+    });`,
+    breaks,
+  },
+  {
+    id: "Q16",
+    about: "a restarted server believes that it hears a leader",
+    file: "kernel/recover.ts",
+    find: `export function recover(_config: KernelConfig, durable: Durable)`,
+    replace: `export function recover(config: KernelConfig, durable: Durable)`,
+    also: [
+      {
+        find: `    leaderContact: false,`,
+        replace: `    leaderContact: currentTerm > 0 && (config.preVote || config.checkQuorum),`,
+      },
+    ],
+    breaks,
+  },
+  {
+    id: "Q17",
+    about: "a stale candidate or leader is answered in its own term, and never learns a later one",
+    file: "kernel/term.ts",
+    find: `  const reply = envelope(t, message.from);`,
+    replace: `  const reply = { ...envelope(t, message.from), term: message.term };`,
+    breaks,
+  },
+  {
+    id: "Q18",
+    about: "a follower takes its leader for the one it voted for",
+    file: "kernel/leader-contact.ts",
+    find: `  becomeFollower(t, leaderId);`,
+    replace: `  becomeFollower(t, leaderId);
+  update(t, { votedFor: t.state.votedFor ?? leaderId });`,
+    breaks,
+  },
+  {
+    id: "Q19",
+    about: "a leader that steps down by CheckQuorum counts itself as a leader heard",
+    file: "kernel/leader-contact.ts",
+    find: `  if (!isQuorumOf(t.state, [t.config.id, ...heard])) return becomeFollower(t, null);`,
+    replace: `  if (!isQuorumOf(t.state, [t.config.id, ...heard])) {
+    becomeFollower(t, null);
+    return update(t, { leaderContact: true });
+  }`,
+    breaks,
+  },
+];
+
+/** Replication, commit, durability. */
+const replication: readonly Mutant[] = [
+  {
+    id: "B30-alone",
+    about: "a follower commits up to the end of its own log",
+    file: "kernel/append-entries.ts",
+    find: `  commitUpTo(t, Math.min(leaderCommit, matchIndex));`,
+    replace: `  commitUpTo(t, Math.min(leaderCommit, lastIndex(t.state.log)));`,
+    breaks,
+    source: "WRaft#118; openraft 9540c904",
+  },
+  {
+    id: "Q20",
+    about: "a heartbeat is answered before the term that it brought is durable",
+    file: "kernel/append-entries.ts",
+    find: `  send(t, { kind: "heartbeat-response", ...envelope(t, message.from) });`,
+    replace: `  t.effects.push({ kind: "send", early: true, message:
+    { kind: "heartbeat-response", ...envelope(t, message.from) } });`,
+    breaks,
+  },
+  {
+    id: "Q20b",
+    about: "entries are rejected before the term that they brought is durable",
+    file: "kernel/append-entries.ts",
+    find: `  send(t, { kind: "append-entries-rejected", ...reply });`,
+    replace: `  t.effects.push({ kind: "send", early: true, message:
+    { kind: "append-entries-rejected", ...reply } });`,
+    breaks,
+  },
+  {
+    id: "Q21",
+    about: "a heartbeat tells a peer that lags of no commit, not of those it has",
+    file: "kernel/replication.ts",
+    find: `const leaderCommit = Math.min(t.state.commitIndex, matchIndex);`,
+    replace: `const leaderCommit = matchIndex < t.state.commitIndex ? 0 : t.state.commitIndex;`,
+    breaks,
+  },
+  {
+    id: "Q22",
+    about: "a follower commits up to the entry before the new ones, one message late",
+    file: "kernel/append-entries.ts",
+    find: `  commitUpTo(t, Math.min(leaderCommit, matchIndex));`,
+    replace: `  commitUpTo(t, Math.min(leaderCommit, prevLogIndex));`,
+    breaks,
+  },
+  {
+    id: "Q23",
+    about: "a leader counts itself only for a write after which it appended nothing",
+    file: "kernel/durability.ts",
+    find: `  const isNews = event.lastTerm === currentTerm`,
+    replace: `  const isNews = event.lastIndex === lastIndex(t.state.log) && event.lastTerm === currentTerm`,
+    breaks,
+  },
+  {
+    id: "Q24",
+    about: "in a pipeline the previous entry is taken to be of the leader's own term",
+    file: "kernel/replication.ts",
+    find: `    prevLogTerm: termAt(t.state.log, prevLogIndex),`,
+    replace: `    prevLogTerm: peer.mode === "replicate" && prevLogIndex > peer.matchIndex
+      ? t.state.currentTerm : termAt(t.state.log, prevLogIndex),`,
+    breaks,
+  },
+  {
+    id: "Q25",
+    about: "what was there already is not acknowledged again",
+    file: "kernel/append-entries.ts",
+    find: `  const matchIndex = prevLogIndex + message.entries.length;`,
+    replace: `  const matchIndex = news.length === 0 ? prevLogIndex : prevLogIndex + message.entries.length;`,
+    breaks,
+  },
+  {
+    id: "Q26",
+    about: "AppendEntries tell of commits no further than the entry before theirs",
+    file: "kernel/replication.ts",
+    find: `    leaderCommit: t.state.commitIndex,`,
+    replace: `    leaderCommit: Math.min(t.state.commitIndex, prevLogIndex),`,
+    breaks,
+  },
+  {
+    id: "Q27",
+    about: "a rejection names the end of the follower's log in place of what it rejects",
+    file: "kernel/append-entries.ts",
+    find: `  const reply = { ...envelope(t, message.from), prevLogIndex, conflictTerm, conflictIndex };`,
+    replace: `  const reply = { ...envelope(t, message.from), prevLogIndex: lastIndex(log),
+    conflictTerm, conflictIndex };`,
+    breaks,
+  },
+];
+
+/** All of them. */
+export const deviations: readonly Mutant[] = [...elections, ...replication];
