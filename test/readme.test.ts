@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../cli/exit-codes.ts";
+import { SPEC_ACTIONS } from "../model-checker/conformance.ts";
 import { scopes } from "../model-checker/scopes.ts";
 import { always, sometimes } from "../spec/index.ts";
 import { mutants } from "./mutants/catalogue.ts";
@@ -109,6 +110,18 @@ describe("the ledger", () => {
         );
       }
     }
+  });
+
+  test("names operators of the specification, and every action of its Next", () => {
+    const specification = read("tla/Raft.tla");
+    const defined = [...specification.matchAll(/^(\w+)(?:\([^)]*\))? ==/gm)].map(([, it]) => it);
+    const named = rows.flatMap((row) => (row[2] as string).split(", "));
+    expect(named.filter((name) => name !== "---" && !defined.includes(name))).toEqual([]);
+    const missing = SPEC_ACTIONS.filter((name) => !named.includes(name));
+    expect(missing).toEqual([]);
+    const next = /^Next ==\n([\s\S]*?)\n\n/m.exec(specification)?.[1] ?? "";
+    const taken = [...next.matchAll(/(?:: |\\\/ )([A-Z]\w+)/g)].map(([, it]) => it);
+    expect([...new Set(taken)].sort()).toEqual([...SPEC_ACTIONS].sort());
   });
 
   test("names properties that exist, and every one that must always hold", () => {

@@ -4,10 +4,11 @@
  */
 import { compileAction } from "./actions.ts";
 import { compile } from "./compile.ts";
-import type { ConfigName, ConfigValue, ModelConfig } from "./config.ts";
+import type { ConfigName, ModelConfig } from "./config.ts";
 import { type Context, truth } from "./context.ts";
 import { type Act, type Frame, Machine, Routine } from "./machine.ts";
-import { Linker, Overrides } from "./modules.ts";
+import { Linker } from "./modules.ts";
+import { checkReplacements, Overrides } from "./overrides.ts";
 import type { FindModule, Meaning, Scope } from "./scope.ts";
 import { compileRecheck } from "./recheck.ts";
 import { checkConfiguration, checkModule } from "./semantics.ts";
@@ -17,14 +18,11 @@ import { type Goal, type SafetyPart, safetyPart } from "./temporal.ts";
 import {
   EvaluationError,
   FunctionValue,
-  finiteSet,
   hashHigh,
   hashLow,
   ModelValue,
-  modelValue,
   permute,
   SetValue,
-  tlaString,
   type Value,
 } from "./values/index.ts";
 
@@ -109,65 +107,17 @@ export function link(root: string, find: FindModule, config: ModelConfig): Linke
     throw new TlaError(`POSTCONDITION ${name}: conditions on a finished run are not checked`, at);
   }
   const checked = checkModule(root, find);
-  const overrides = overridesOf(config);
-  const linker = new Linker(find, overrides.overrides);
+  const overrides = new Overrides(root, find, config);
+  const linker = new Linker(find, overrides);
   const scope = linker.scopeOf(root, null);
   overrides.bindTo(scope);
-  for (const { name, module, at } of [...config.constants, ...config.replacements]) {
-    if (!overrides.overrides.wasUsed(name, module)) {
-      throw new TlaError(`${module ?? root} has no ${name} to give a value to`, at);
-    }
-  }
+  checkReplacements(config, scope);
   const [free] = linker.unassigned;
   if (free !== undefined) {
     throw new TlaError(`the configuration gives no value to the constant ${free.name}`, free.at);
   }
   checkConfiguration(checked, config);
   return { linker, scope };
-}
-
-/** The overrides of a configuration; names on the right are looked up once there is a scope. */
-function overridesOf(config: ModelConfig): {
-  readonly overrides: Overrides;
-  readonly bindTo: (scope: Scope) => void;
-} {
-  const overrides = new Overrides();
-  const pending: { scope: Scope | null }[] = [];
-  for (const { name, module, value } of config.constants) {
-    overrides.add(name, module, { kind: "value", value: configured(value) });
-  }
-  for (const { name, module, replacement, at } of config.replacements) {
-    const expression: Expression = {
-      kind: "apply",
-      instance: [],
-      name: replacement,
-      arguments: [],
-      at,
-    };
-    // The scope exists only after linking; nothing is looked up before.
-    const meaning = { kind: "alias" as const, expression, scope: null as Scope | null };
-    pending.push(meaning);
-    overrides.add(name, module, meaning as Meaning);
-  }
-  const bindTo = (scope: Scope): void => {
-    for (const meaning of pending) meaning.scope = scope;
-  };
-  return { overrides, bindTo };
-}
-
-/** A value written in a configuration. */
-function configured(value: ConfigValue): Value {
-  switch (value.kind) {
-    case "number":
-    case "boolean":
-      return value.value;
-    case "string":
-      return tlaString(value.value);
-    case "model-value":
-      return modelValue(value.name);
-    case "set":
-      return finiteSet(value.elements.map(configured));
-  }
 }
 
 /** Compiles what a configuration names. */

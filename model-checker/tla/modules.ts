@@ -2,6 +2,7 @@
  * From modules to scopes: EXTENDS, INSTANCE and the definitions of a module. Specifying Systems
  * §17.5 (modules), §4.2 (instantiation by substitution).
  */
+import type { Overrides } from "./overrides.ts";
 import {
   type Definition,
   type FindModule,
@@ -39,7 +40,7 @@ export class Linker {
   private readonly extended = new Map<string, Scope>();
   private readonly loading = new Set<string>();
 
-  constructor(find: FindModule, overrides: Overrides = new Overrides()) {
+  constructor(find: FindModule, overrides: Overrides) {
     this.find = find;
     this.overrides = overrides;
   }
@@ -48,13 +49,13 @@ export class Linker {
   scopeOf(name: string, at: Span | null): Scope {
     const known = this.extended.get(name);
     if (known !== undefined) return known;
-    const scope = this.load(name, at, null);
+    const scope = this.load(name, at, null, false);
     this.extended.set(name, scope);
     return scope;
   }
 
   /** Reads a module into a new scope; `given` tells what its constants and variables stand for. */
-  private load(name: string, at: Span | null, given: Given | null): Scope {
+  private load(name: string, at: Span | null, given: Given | null, isCopied: boolean): Scope {
     const scope = new Scope(null);
     const module = this.find(name);
     if (module === undefined) {
@@ -62,7 +63,7 @@ export class Linker {
       if (standard === undefined) throw new TlaError(`module ${name} was not found`, at);
       for (const other of standard.extends) hand(this.scopeOf(other, at), scope);
       for (const [symbol, operator] of standard.operators) {
-        const override = this.overrides.of(symbol, name, true);
+        const override = this.overrides.definition(symbol, name, isCopied);
         scope.define(symbol, override ?? { kind: "standard", operator }, "defined");
       }
       return scope;
@@ -83,7 +84,7 @@ export class Linker {
           ? this.readInner(inner, given)
           : given === null
             ? this.scopeOf(name, at)
-            : this.load(name, at, given);
+            : this.load(name, at, given, false);
       hand(other, scope);
     }
     this.readUnits(module.units, scope, module.name, given);
@@ -102,7 +103,7 @@ export class Linker {
       switch (unit.kind) {
         case "constants":
           for (const { name, arity, at } of unit.parameters) {
-            scope.define(name, this.constant(name, arity, module, at, given), "declared");
+            scope.define(name, this.constant(name, arity, at, given), "declared");
           }
           break;
         case "variables":
@@ -117,7 +118,7 @@ export class Linker {
         case "function-definition":
           scope.define(
             unit.name,
-            this.overrides.of(unit.name, module, given === null) ?? {
+            this.overrides.definition(unit.name, module, false) ?? {
               kind: "definition",
               definition: define(unit, scope, module, recursive),
             },
@@ -125,7 +126,7 @@ export class Linker {
           );
           break;
         case "instance":
-          this.readInstance(unit, scope);
+          this.readInstance(unit, scope, given === null && module !== LET);
           break;
         case "assume":
           if (given === null) this.assumptions.push({ ...unit, scope });
@@ -137,16 +138,10 @@ export class Linker {
     }
   }
 
-  private constant(
-    name: string,
-    arity: number,
-    module: string,
-    at: Span,
-    given: Given | null,
-  ): Meaning {
-    const override = this.overrides.of(name, module, given === null);
-    if (override !== null) return override;
+  private constant(name: string, arity: number, at: Span, given: Given | null): Meaning {
     if (given !== null) return given.meaningOf(name, arity, at);
+    const override = this.overrides.constant(name);
+    if (override !== null) return override;
     this.unassigned.push({ name, at });
     return { kind: "constant", name, arity };
   }
@@ -158,20 +153,26 @@ export class Linker {
     return { kind: "variable", index: known < 0 ? this.variables.push(name) - 1 : known, name };
   }
 
-  private readInstance(unit: Extract<Unit, { kind: "instance" }>, scope: Scope): void {
+  private readInstance(
+    unit: Extract<Unit, { kind: "instance" }>,
+    scope: Scope,
+    isExtended: boolean,
+  ): void {
     const { name, module, substitutions, at } = unit;
     const instantiate = (outer: Scope): Scope => {
       const given = new Given(module, substitutions, outer);
       const inner = scope.lookupModule(module);
       const made =
-        inner === undefined ? this.load(module, at, given) : this.readInner(inner, given);
+        inner === undefined ? this.load(module, at, given, true) : this.readInner(inner, given);
       made.isInstance = true;
       return made;
     };
     const mark = unit.local ? "local" : "defined";
     if (name === null) {
       for (const [each, meaning, its] of instantiate(scope).exported()) {
-        if (its === "defined") scope.define(each, meaning, mark);
+        if (its !== "defined") continue;
+        const override = isExtended && !unit.local ? this.overrides.copy(each) : null;
+        scope.define(each, override ?? meaning, mark);
       }
       return;
     }
@@ -190,34 +191,6 @@ export class Linker {
 function hand(from: Scope, to: Scope): void {
   for (const [name, meaning, mark] of from.exported()) to.define(name, meaning, mark);
   for (const [name, module] of from.innerModules()) to.addModule(name, module);
-}
-
-/** What a configuration puts in the place of constants and definitions. */
-export class Overrides {
-  private readonly everywhere = new Map<string, Meaning>();
-  private readonly inModule = new Map<string, Meaning>();
-  private readonly used = new Set<string>();
-
-  /** `name <- ...`, or `name <- [module] ...`, which is for that module alone. */
-  add(name: string, module: string | null, meaning: Meaning): void {
-    if (module === null) this.everywhere.set(name, meaning);
-    else this.inModule.set(`${module}!${name}`, meaning);
-  }
-
-  /** What stands for `name`; unscoped overrides reach what the root module extends. */
-  of(name: string, module: string, isExtended: boolean): Meaning | null {
-    const scoped = this.inModule.get(`${module}!${name}`);
-    const meaning =
-      scoped ?? (isExtended && module !== LET ? this.everywhere.get(name) : undefined);
-    if (meaning === undefined) return null;
-    this.used.add(scoped === undefined ? name : `${module}!${name}`);
-    return meaning;
-  }
-
-  /** Whether the override was of something that exists. */
-  wasUsed(name: string, module: string | null): boolean {
-    return this.used.has(module === null ? name : `${module}!${name}`);
-  }
 }
 
 /** The module name of what a LET defines: no configuration reaches it. */

@@ -55,6 +55,13 @@ describe("a check that ends", () => {
         { name: "Election Safety", kind: "always", result: "holds" },
         { name: "leader elected", kind: "sometimes", result: "unreached" },
       ]),
+      conformance: {
+        transitions: expect.any(Number),
+        conforming: expect.any(Number),
+        stutters: expect.any(Number),
+        actionsExercised: expect.arrayContaining(["PreVoteTimeout", "Crash"]),
+        actionsNeverExercised: expect.arrayContaining(["Timeout", "ClientRequest"]),
+      },
       trace: null,
     });
   });

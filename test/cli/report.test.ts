@@ -89,6 +89,7 @@ describe("the report", () => {
         one server           639 states, 12,345 transitions
         peak memory          1.50 GiB
         expected collisions  0.000071 (--exact has none)
+        conformance          not checked (--conform)
 
         always: all 2 hold
         sometimes: 1 of 2 reached

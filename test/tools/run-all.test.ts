@@ -53,7 +53,8 @@ describe("tests and coverage", () => {
 });
 
 describe("the exhaustive check", () => {
-  const result = { verdict: "exhausted", distinct: 9, properties: [] as unknown[] };
+  const conformance = { conforming: 9 };
+  const result = { verdict: "exhausted", distinct: 9, properties: [] as unknown[], conformance };
 
   function judged(change: object, code = 0): number {
     const stdout = JSON.stringify({ ...result, ...change });
@@ -68,6 +69,7 @@ describe("the exhaustive check", () => {
     expect(judged({}, 1)).toBe(1);
     expect(judged({ verdict: "limit" }, 3)).toBe(1);
     expect(judged({ verdict: "violated" })).toBe(1);
+    expect(judged({ conformance: null })).toBe(1);
     expect(judged({ properties: [{ name: "x", kind: "sometimes", result: "unreached" }] })).toBe(1);
     expect(judgeCheck({ code: 0, stdout: "no JSON", output: "no JSON" }).failed).toBe(1);
   });

@@ -112,7 +112,7 @@ async function runTests(): Promise<readonly Outcome[]> {
   }
 }
 
-/** The check passes where it visited everything, nothing is violated and all is reached. */
+/** The check passes where all was visited, checked to conform and reached, and nothing violated. */
 export function judgeCheck({ code, stdout, output }: Finished): Outcome {
   let result: CheckResult;
   try {
@@ -121,9 +121,13 @@ export function judgeCheck({ code, stdout, output }: Finished): Outcome {
     return one(false, "it printed no result", output);
   }
   const missed = unreached(result);
-  const isGood = code === 0 && result.verdict === "exhausted" && missed.length === 0;
-  const states = `${result.distinct.toLocaleString("en-US")} states`;
-  const note = isGood ? `exhausted, ${states}` : `${result.verdict}, ${states}`;
+  const { verdict, conformance, distinct } = result;
+  const isGood =
+    code === 0 && verdict === "exhausted" && missed.length === 0 && conformance !== null;
+  const counted = (n: number): string => n.toLocaleString("en-US");
+  const checked = `${counted(conformance?.conforming ?? 0)} transitions conform`;
+  const states = `${counted(distinct)} states, ${checked}`;
+  const note = isGood ? `exhausted, ${states}` : `${verdict}, ${states}`;
   return one(isGood, note, missed.length > 0 ? `unreached: ${missed.join(", ")}` : output);
 }
 
