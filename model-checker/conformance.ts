@@ -242,7 +242,8 @@ class SpecificationConformance implements Conformance {
     if (taken !== undefined) this.exercised.add(taken);
     else if (isSame(from, to)) this.stutters += 1;
     else {
-      const tried = actions.at(-1) ?? "stutter";
+      const isLate = input.kind === "message" && isStale(input.message, before);
+      const tried = (isLate ? actions[0] : actions.at(-1)) ?? "stutter";
       const args = given.get(tried) ?? [];
       const part =
         actions.length === 0 ? null : this.checker.firstFalse(tried, args, from, this.open(to));
@@ -352,6 +353,11 @@ class SpecificationConformance implements Conformance {
 }
 
 const NO_MEMBERS: Configuration = { voters: [], outgoingVoters: [], learners: [] };
+
+/** Whether a message is of an earlier term than the server that it reaches. */
+function isStale(message: Message, process: Process): boolean {
+  return process.kind === "up" && message.term < process.state.currentTerm;
+}
 
 /** Whether a stutter: nothing that the specification knows of changed, and nothing was sent. */
 function isSame(from: readonly Value[], to: readonly Value[]): boolean {

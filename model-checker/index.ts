@@ -1,7 +1,10 @@
 /** The model checker: `quorate/model-checker`. */
 export * from "./bounds.ts";
 export { check } from "./check.ts";
+export { loadConformance, loadConformanceOf, SPEC_ACTIONS } from "./conformance.ts";
+export * from "./conformance-contract.ts";
 export * from "./explorer.ts";
+export type { LocalInput, Move, Process } from "./process.ts";
 export * from "./replay.ts";
 export type * from "./result.ts";
 export { unreached } from "./result.ts";

@@ -5,7 +5,7 @@
  * true or false. Initial predicates work alike, on unprimed variables.
  */
 import { compileIndexed, compileRecursiveAction } from "./applied-actions.ts";
-import { assign, type Generator, generators } from "./binders.ts";
+import { assign, compileAny, type Generator, generators } from "./binders.ts";
 import { asSet, compile, compileAll } from "./compile.ts";
 import { type Context, frameAt, outward, type Probe, placed, truth } from "./context.ts";
 import { type Act, type Evaluate, type Frame, type Machine, UNSET } from "./machine.ts";
@@ -124,13 +124,7 @@ function compileExists(e: Quantifier, c: Context, then: Continue): Act {
   const { inside, all } = generators(e.bounds, c);
   const body = compileAction(e.body, inside, then);
   const [only] = all as [Generator];
-  if (all.length === 1) {
-    return (frame) =>
-      asSet(only.set(frame), "\\E").forEachUntil((value) => {
-        assign(only, value, frame);
-        return body(frame);
-      });
-  }
+  if (all.length === 1) return compileAny(only, "\\E", body);
   const descend = (sets: readonly SetValue[], level: number, frame: Frame): boolean =>
     (sets[level] as SetValue).forEachUntil((value) => {
       assign(all[level] as Generator, value, frame);
@@ -331,12 +325,10 @@ function assignAny(
 
 /** `UNCHANGED e`: assigns every variable that `e` is made of. */
 function compileUnchanged(e: Expression, c: Context, then: Continue): Act {
+  const variables = variablesOf(e, c.scope);
+  if (variables !== null) return keepAll([...new Set(variables)], c, then);
   if (e.kind === "tuple") {
     return e.elements.reduceRight<Continue>((rest, each) => compileUnchanged(each, c, rest), then);
-  }
-  const variable = variableOf(e, c.scope);
-  if (variable !== null) {
-    return assignOne(variable, () => c.machine.current[variable] as Value, c, then);
   }
   if (e.kind === "apply" && e.arguments.length === 0) {
     const meaning = resolve(e, c.scope);
@@ -349,6 +341,45 @@ function compileUnchanged(e: Expression, c: Context, then: Continue): Act {
     }
   }
   return compileTest({ kind: "unchanged", operand: e, at: e.at }, c, then);
+}
+
+/** The variables that `e` is a tuple of, or a name for; null where it is more than that. */
+function variablesOf(e: Expression, scope: Scope): readonly number[] | null {
+  const variable = variableOf(e, scope);
+  if (variable !== null) return [variable];
+  if (e.kind === "tuple") {
+    const parts = e.elements.map((element) => variablesOf(element, scope));
+    return parts.every((part) => part !== null) ? parts.flat() : null;
+  }
+  if (e.kind !== "apply" || e.arguments.length > 0) return null;
+  const meaning = resolve(e, scope);
+  if (meaning?.kind === "lazy") return variablesOf(meaning.expression, meaning.scope);
+  if (meaning?.kind !== "definition" || meaning.definition.parameters.length > 0) return null;
+  return variablesOf(meaning.definition.body, meaning.definition.scope);
+}
+
+/** The next value of each variable is its current one. */
+function keepAll(variables: readonly number[], c: Context, then: Continue): Act {
+  const { machine } = c;
+  // Where each variable is kept by itself, as one that is assigned already needs.
+  const oneByOne = variables.reduceRight<Continue>(
+    (rest, i) => assignOne(i, () => machine.current[i] as Value, c, rest),
+    then,
+  );
+  return (frame) => {
+    const { current, next } = machine;
+    for (let i = 0; i < variables.length; i++) {
+      if (next[variables[i] as number] !== undefined) return oneByOne(frame);
+    }
+    for (let i = 0; i < variables.length; i++) {
+      next[variables[i] as number] = current[variables[i] as number];
+    }
+    machine.unassigned -= variables.length;
+    const stopped = then(frame);
+    for (let i = 0; i < variables.length; i++) next[variables[i] as number] = undefined;
+    machine.unassigned += variables.length;
+    return stopped;
+  };
 }
 
 /** `ENABLED A`: whether A has a successor. */

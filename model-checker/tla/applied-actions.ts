@@ -14,7 +14,7 @@ import { type Act, type Evaluate, type Frame, Routine } from "./machine.ts";
 import { type Argument, checkArity, resolve } from "./names.ts";
 import type { Definition, Meaning, Scope } from "./scope.ts";
 import type { Expression, Span } from "./syntax.ts";
-import { EvaluationError, show, type Value } from "./values/index.ts";
+import { EvaluationError, show } from "./values/index.ts";
 
 type Constructor = Extract<Expression, { kind: "function" }>;
 

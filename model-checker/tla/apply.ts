@@ -2,7 +2,7 @@
 import { compileBuiltin, isBuiltin } from "./builtin.ts";
 import { callRecursive, callRemembering, force, operatorValue } from "./calls.ts";
 import { compile } from "./compile.ts";
-import type { Context } from "./context.ts";
+import { type Context, refuse } from "./context.ts";
 import type { Evaluate } from "./machine.ts";
 import {
   type Apply,
@@ -30,6 +30,7 @@ function compileNamed(e: Apply, scope: Scope, given: readonly Argument[], c: Con
   const meaning = resolve(e, scope, c.primed);
   if (meaning !== undefined) return compileMeaning(meaning, e.name, given, c, e.at);
   if (isBuiltin(e.name)) return compileBuiltin(e.name, given, c, e.at);
+  if (e.name === "\\cdot" || e.name === "-+->") refuse(`the operator ${e.name}`, e.at);
   throw new TlaError(`${e.name} is not defined or declared`, e.at);
 }
 

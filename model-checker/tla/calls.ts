@@ -204,19 +204,43 @@ export function callRemembering(
   given: readonly Argument[],
   c: Context,
 ): Evaluate | null {
-  const { parameters, body, scope, name } = definition;
+  const { parameters, body, name } = definition;
   const [parameter] = parameters;
   if (parameter === undefined || parameters.length > 1 || parameter.arity > 0) return null;
   if (c.traced || costOf(body) < WORTH_REMEMBERING) return null;
   if (dependenceOfDefinition(definition) !== 0 || !isNeeded(parameter.name, body, name)) return null;
   const argument = compileArgument(given[0] as Argument, c);
+  const remember = rememberedBy(definition, parameter, c);
+  // The states of a level are much alike: mostly, it is the value of last time.
+  let last: Value | undefined;
+  let result: Value | undefined;
+  return (frame) => {
+    const value = argument(frame);
+    if (value !== last) {
+      result = remember(value);
+      last = value;
+    }
+    return result as Value;
+  };
+}
+
+const memories = new WeakMap<Definition, (value: Value) => Value>();
+
+/** The operator's value for an argument, shared by all of its calls. */
+function rememberedBy(
+  definition: Definition,
+  parameter: Parameter,
+  c: Context,
+): (value: Value) => Value {
+  const before = memories.get(definition);
+  if (before !== undefined) return before;
+  const { body, scope } = definition;
   const routine = new Routine(null);
   const slot = routine.allocate();
   const inside = scope.with([[parameter.name, { kind: "local", routine, slot }]]);
   const run = compile(body, { ...c, routine, scope: inside, primed: false, initial: false });
   const remembered = new WeakMap<object, Value>();
-  return (frame) => {
-    const value = argument(frame);
+  const remember = (value: Value): Value => {
     const known = typeof value === "object" ? remembered.get(value) : undefined;
     if (known !== undefined) return known;
     const inner = routine.frame(null);
@@ -225,6 +249,8 @@ export function callRemembering(
     if (typeof value === "object") remembered.set(value, result);
     return result;
   };
+  memories.set(definition, remember);
+  return remember;
 }
 
 /** About how many parts are evaluated; what goes through a set counts for more. */

@@ -25,11 +25,15 @@ import {
   finiteSet,
   functionSet,
   kindOf,
+  layoutOf,
   product,
+  RecordValue,
   record,
   recordSet,
   SetValue,
+  shared,
   show,
+  type TlaString,
   tlaString,
   tuple,
   type Value,
@@ -136,7 +140,7 @@ function compileAggregate(e: Expression, c: Context): Evaluate {
         e.fields.map(({ value }) => value),
         c,
       );
-      return (frame) => record(names, evaluateAll(values, frame));
+      return compileRecord(names, values);
     }
     case "record-set": {
       const names = e.fields.map(({ name }) => tlaString(name));
@@ -177,6 +181,21 @@ function compileOfTwoStates(e: Expression, c: Context): Evaluate {
     default:
       return refuse(`the temporal operator of a ${e.kind} formula, inside an expression,`, e.at);
   }
+}
+
+/** Records of one place in the text have one layout: their values are put where they belong. */
+function compileRecord(names: readonly TlaString[], values: readonly Evaluate[]): Evaluate {
+  if (new Set(names).size < names.length) {
+    return (frame) => record(names, evaluateAll(values, frame));
+  }
+  const { names: shape, to } = layoutOf(names);
+  return (frame) => {
+    const sorted = new Array<Value>(values.length);
+    for (let i = 0; i < values.length; i++) {
+      sorted[to[i] as number] = (values[i] as Evaluate)(frame);
+    }
+    return shared(new RecordValue(shape, sorted));
+  };
 }
 
 export function compileAll(expressions: readonly Expression[], c: Context): readonly Evaluate[] {

@@ -179,7 +179,11 @@ function value(tokens: Tokens): ConfigValue {
   const token = tokens.take();
   if (token.kind === "number") {
     const number = Number(token.text);
-    if (number <= LARGEST && number >= -LARGEST - 1) return { kind: "number", value: number };
+    if (number < 0) {
+      const advice = "define it in the module, and write <- and its name";
+      throw new TlaError(`a configuration cannot hold the negative number ${number}: ${advice}`, token.at);
+    }
+    if (number <= LARGEST) return { kind: "number", value: number };
     throw new TlaError(`${token.text} is not a number of 32 bits`, token.at);
   }
   if (token.kind === "string") return { kind: "string", value: token.text.slice(1, -1) };

@@ -82,6 +82,12 @@ class Exploration {
   private readonly lows = new Int32List();
   private readonly highs = new Int32List();
   private readonly parents = new Int32List();
+  /** The successors by one action. */
+  private readonly made: TlaState[] = [];
+  private readonly collect = (state: TlaState): boolean => {
+    this.made.push(state);
+    return false;
+  };
   private readonly taken: number[];
   private readonly found: number[];
   private generated = 0;
@@ -192,18 +198,16 @@ class Exploration {
   }
 
   private expand(state: TlaState): void {
-    const { model } = this;
+    const { model, made } = this;
     let isStuck = true;
     for (let index = 0; index < model.actions.length; index++) {
-      const action = model.actions[index] as TlaAction;
-      const after: TlaState[] = [];
-      action.successors(state, (next) => {
-        after.push(next);
-        return false;
-      });
-      for (const next of after) {
+      const { successors } = model.actions[index] as TlaAction;
+      // Visited afterwards, for checking them disturbs their making.
+      made.length = 0;
+      successors(state, this.collect);
+      for (let i = 0; i < made.length; i++) {
         isStuck = false;
-        if (this.visit(state, index, next)) return;
+        if (this.visit(state, index, made[i] as TlaState)) return;
       }
     }
     if (isStuck && model.checksDeadlock) this.fail("deadlock", "deadlock", null, state);

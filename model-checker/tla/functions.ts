@@ -5,6 +5,7 @@ import { bind, type Context } from "./context.ts";
 import type { Evaluate, Frame } from "./machine.ts";
 import type { ExceptUpdate, Expression, Selector } from "./syntax.ts";
 import {
+  EnumeratedFunction,
   EvaluationError,
   FunctionValue,
   kindOf,
@@ -76,6 +77,12 @@ function compileUpdate(
     }
     const applied = asFunction(target, "EXCEPT");
     const key = (keys[level] as Evaluate)(frame);
+    if (applied instanceof EnumeratedFunction) {
+      const index = applied.indexOf(key);
+      if (index < 0) return applied;
+      const old = applied.values[index] as Value;
+      return applied.exceptAt(index, descend(old, level + 1, frame));
+    }
     if (!applied.domain().has(key)) return applied;
     return applied.except(key, descend(applied.apply(key), level + 1, frame));
   };

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseConfig } from "./config.ts";
 import { loadModel, type ModelOptions, type TlaModel } from "./model.ts";
+import { holdsModule } from "./parse/source-text.ts";
 import { loadParser } from "./parser.ts";
 import type { FindModule } from "./scope.ts";
 import { standardModules } from "./standard/index.ts";
@@ -43,31 +44,57 @@ export async function readModules(
   const folders = [dirname(moduleFile), ...libraries];
   const modules = new Map<string, Module>();
   const parser = await loadParser();
-  const root = parser.parseModule(moduleFile, await readFile(moduleFile, "utf8"));
+  const files: SourceFile[] = [{ file: moduleFile, text: await readFile(moduleFile, "utf8") }];
+  const root = parser.parseModule(moduleFile, (files[0] as SourceFile).text);
   modules.set(root.name, root);
   const pending = neededBy(root);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (modules.has(next.name) || standardModules.has(next.name)) continue;
-    const found = await findModule(next.name, next.at, folders);
-    const module = parser.parseModule(found.file, found.text);
+    const found = await findModule(next.name, next.at, folders, files);
+    if (!files.includes(found)) files.push(found);
+    const module = parser.parseModule(found.file, found.text, next.name);
     modules.set(next.name, module);
     pending.push(...neededBy(module));
   }
   return { root: root.name, find: (name) => modules.get(name) };
 }
 
+interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A file of the module's name, or one that was read already and holds the module beside another. */
 async function findModule(
   name: string,
   at: Span,
   folders: readonly string[],
-): Promise<{ readonly file: string; readonly text: string }> {
+  known: readonly SourceFile[],
+): Promise<SourceFile> {
   for (const folder of folders) {
     const file = join(folder, `${name}.tla`);
     const text = await readFile(file, "utf8").catch(() => null);
     if (text !== null) return { file, text };
   }
+  const shared = known.find(({ text }) => holdsModule(text, name));
+  if (shared !== undefined) return shared;
+  if (UNSUPPORTED.includes(name)) {
+    throw new TlaError(`the standard module ${name} is not supported`, at);
+  }
   throw new TlaError(`module ${name} was not found in ${folders.join(", ")}`, at);
 }
+
+/** Modules that come with TLC, or with its users' collection, and need more than TLA+ to run. */
+const UNSUPPORTED: readonly string[] = [
+  "Reals",
+  "RealTime",
+  "Randomization",
+  "TLCExt",
+  "Toolbox",
+  "IOUtils",
+  "Json",
+  "CSV",
+];
 
 /** The modules that `module` names, those inside it left out. */
 function neededBy(module: Module): { readonly name: string; readonly at: Span }[] {

@@ -25,16 +25,25 @@ export class Machine {
   /** Variables of the state in the making that have no value yet. */
   unassigned: number;
 
+  private readonly blank: (Value | undefined)[];
+
   constructor(variables: readonly string[]) {
     this.variables = variables;
+    this.blank = variables.map(() => undefined);
     this.current = variables.map(() => undefined);
     this.next = variables.map(() => undefined);
     this.unassigned = variables.length;
   }
 
+  /** As `clearNext`, for the outermost action: the array is the same each time. */
+  startNext(): void {
+    this.next = this.blank.fill(undefined);
+    this.unassigned = this.blank.length;
+  }
+
   /** Forgets the next state, so that an action can make one. */
   clearNext(): void {
-    this.next = this.variables.map(() => undefined);
+    this.next = new Array(this.variables.length).fill(undefined);
     this.unassigned = this.variables.length;
   }
 }

@@ -9,7 +9,7 @@ import { type Context, truth } from "./context.ts";
 import { type Act, type Frame, Machine, Routine } from "./machine.ts";
 import { Linker } from "./modules.ts";
 import { checkReplacements, Overrides } from "./overrides.ts";
-import type { FindModule, Meaning, Scope } from "./scope.ts";
+import type { FindModule, Scope } from "./scope.ts";
 import { compileRecheck } from "./recheck.ts";
 import { checkConfiguration, checkModule } from "./semantics.ts";
 import { type ActionName, splitAction } from "./split.ts";
@@ -201,6 +201,10 @@ class Assembler {
       }
       return { init: [this.named(init)], next: [this.named(next)] };
     }
+    if (init !== null || next !== null) {
+      const message = "the configuration gives both SPECIFICATION and INIT or NEXT";
+      throw new TlaError(message, specification.at);
+    }
     const part = safetyPart(this.named(specification));
     const [step] = part.steps;
     if (step === undefined || part.steps.length > 1 || part.always.length > 0) {
@@ -311,15 +315,16 @@ class Assembler {
         emit.visit(this.successor(part.name, part.at)),
       );
       const frame = c.routine.frame(null);
+      const explain = (): void => {
+        this.machine.clearNext();
+        const traced = { ...part.context, traced: true, routine: new Routine(null) };
+        compileAction(part.expression, traced, () => false)(traced.routine.frame(null));
+      };
       const successors: TlaAction["successors"] = (state, visit) => {
         this.machine.current = state as Value[];
-        this.machine.clearNext();
+        this.machine.startNext();
         emit.visit = visit;
-        return this.run(act, frame, () => {
-          this.machine.clearNext();
-          const traced = { ...part.context, traced: true, routine: new Routine(null) };
-          compileAction(part.expression, traced, () => false)(traced.routine.frame(null));
-        });
+        return this.run(act, frame, explain);
       };
       const { name, label, at } = part;
       return { name, label, at, body: bodyOf(part.expression).at, successors };

@@ -130,6 +130,10 @@ export class Linker {
           break;
         case "assume":
           if (given === null) this.assumptions.push({ ...unit, scope });
+          if (unit.name !== null) nameStatement(unit.name, unit, scope, module);
+          break;
+        case "theorem":
+          nameStatement(unit.name, unit, scope, module);
           break;
         case "module":
           scope.addModule(unit.module.name, { module: unit.module, around: scope });
@@ -223,6 +227,18 @@ class Given {
     if (arity > 0) return { kind: "alias", expression, scope: this.outer };
     return { kind: "lazy", expression, scope: this.outer, primed: false, memo: null };
   }
+}
+
+/** The name of an assumption or a theorem stands for what it says. */
+function nameStatement(
+  name: string,
+  { body, at }: { readonly body: Expression; readonly at: Span },
+  scope: Scope,
+  module: string,
+): void {
+  const common = { name, module, scope, at, local: false, isRecursive: false };
+  const definition: Definition = { ...common, parameters: [], body };
+  scope.define(name, { kind: "definition", definition }, "defined");
 }
 
 type DefiningUnit = Extract<Unit, { kind: "operator" | "function-definition" }>;

@@ -4,6 +4,7 @@
  * large, so they are loaded on the first call, and by nothing else.
  */
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import type { Language, Parser } from "web-tree-sitter";
 import { type SourceText, sourceText, spanOf } from "./parse/source-text.ts";
 import { syntaxError } from "./parse/syntax-error.ts";
@@ -15,9 +16,10 @@ import { type Expression, type Module, TlaError } from "./syntax.ts";
 export interface TlaParser {
   /**
    * The module in the text of a .tla file; what stands before `---- MODULE` and after `====` is
-   * ignored. Of several modules one after another, the one that has the file's name, or the first.
+   * ignored. Of several modules one after another, the one called `name`, by default as the file,
+   * or the first.
    */
-  parseModule(file: string, text: string): Module;
+  parseModule(file: string, text: string, name?: string): Module;
   /** A single expression; its places count from the start of `text`. */
   parseExpression(text: string, file?: string): Expression;
 }
@@ -43,7 +45,8 @@ async function load(): Promise<TlaParser> {
   const parser = new treeSitter.Parser().setLanguage(language);
   const treeOf = (source: SourceText) => syntaxTree(parser, language, source);
   return {
-    parseModule: (file, text) => parseModule(treeOf, sourceText(file, text)),
+    parseModule: (file, text, name) =>
+      parseModule(treeOf, sourceText(file, text, { module: name ?? basename(file, ".tla") })),
     parseExpression: (text, file = "expression") => parseExpression(treeOf, file, text),
   };
 }
@@ -81,7 +84,7 @@ function parseModule(treeOf: TreeOf, source: SourceText): Module {
 
 /** The expression as the only definition of a module, on the lines after its header. */
 function parseExpression(treeOf: TreeOf, file: string, text: string): Expression {
-  const source = sourceText(file, `---- MODULE expression ---- value ==\n${text}\n====`, 0);
+  const source = sourceText(file, `---- MODULE expression ---- value ==\n${text}\n====`, { firstLine: 0 });
   const { units } = parseModule(treeOf, source);
   const [unit, other] = units;
   if (unit?.kind !== "operator") throw new Error("the header defines a value");

@@ -213,13 +213,13 @@ export type Unit = Node &
         readonly local: boolean;
       }
     | { readonly kind: "assume"; readonly name: string | null; readonly body: Expression }
-    /** THEOREM with a name. */
-    | { readonly kind: "theorem"; readonly name: string }
+    /** THEOREM with a name, which stands for its statement. */
+    | { readonly kind: "theorem"; readonly name: string; readonly body: Expression }
     /** A module inside a module. */
     | { readonly kind: "module"; readonly module: Module }
   );
 
-/** One MODULE. The statements of theorems and all proofs are left out: they are not checked. */
+/** One MODULE. Theorems without a name and all proofs are left out: they are not checked. */
 export interface Module extends Node {
   readonly name: string;
   readonly extends: readonly (Node & { readonly name: string })[];

@@ -19,6 +19,8 @@ export interface Mutant {
   readonly also?: readonly { readonly find: string; readonly replace: string }[];
   /** Properties that may be the first to break, by name. */
   readonly breaks: readonly string[];
+  /** Why conformance cannot see it: what the specification leaves out, or leaves open. */
+  readonly unspecified?: string;
   /** Where it was a bug. */
   readonly source?: string;
 }
@@ -140,6 +142,7 @@ const elections: readonly Mutant[] = [
     replace: `role: { kind: "pre-candidate", votesGranted:
       withName("votesGranted" in t.state.role ? t.state.role.votesGranted : [], config.id) },`,
     breaks: ["A Campaign Starts With No Votes"],
+    unspecified: "a timeout that changes nothing is a stutter",
     source: "etcd#8346; raft-rs#83",
   },
   {
@@ -158,6 +161,7 @@ const elections: readonly Mutant[] = [
     find: `return !(message.kind === "pre-vote-response" && message.voteGranted);`,
     replace: `return message.kind !== "pre-vote-response";`,
     breaks: ["Higher Terms Are Adopted"],
+    unspecified: "a message that is ignored is a stutter",
     source: "openraft#1796; canonical/raft#279",
   },
   {
@@ -178,6 +182,7 @@ const elections: readonly Mutant[] = [
 `,
     replace: "",
     breaks: ["A Campaign Starts Without A Leader"],
+    unspecified: "whom a server takes for its leader",
     source: "raft-rs#84",
   },
   {
@@ -264,6 +269,7 @@ const elections: readonly Mutant[] = [
     replace: `  const { role, leaderId: known } = t.state;
   if (role.kind === "candidate") return false;`,
     breaks: ["A Current Leader Is Followed"],
+    unspecified: "a message that is ignored is a stutter",
     source: "etcd TestCandidateFallback; nebula#1769",
   },
 ];
@@ -279,8 +285,9 @@ const replication: readonly Mutant[] = [
     breaks: ["Leader Completeness", "State Machine Safety", "Durability"],
     source: "logcabin#44; PySyncObj#169; CCF#3828",
   },
-  // By itself it changes nothing here: the hint never lets a leader send again what matches, so
-  // the first entry sent replaces whatever else the follower had. A plainer hint shows the bug.
+  // By itself it is safe here (B30-alone): the hint never lets a leader send again what matches an
+  // earlier leader's log, so the first entry sent replaces whatever else the follower had of it. A
+  // plainer hint shows the harm.
   {
     id: "B30",
     about: "a follower commits up to the end of its own log (and, harmless, asks to start anew)",
@@ -331,6 +338,7 @@ const replication: readonly Mutant[] = [
     find: `const nextIndex = Math.max(peer.matchIndex + 1, Math.min(hint, prevLogIndex));`,
     replace: `const nextIndex = Math.min(hint, prevLogIndex);`,
     breaks: ["Kernel Invariants", "Progress Is Sound"],
+    unspecified: "nextIndex",
     source: "etcd-raft#149; PySyncObj#167",
   },
   {
@@ -340,6 +348,7 @@ const replication: readonly Mutant[] = [
     find: `if (prevLogIndex <= peer.matchIndex || !isCurrent) return`,
     replace: `if (prevLogIndex <= peer.matchIndex) return`,
     breaks: ["Only A Rejection Moves Back"],
+    unspecified: "nextIndex",
     source: "etcd 91ff7cd; openraft fbbf37b1; CCF#3723",
   },
   {
@@ -359,6 +368,7 @@ const replication: readonly Mutant[] = [
     find: `isShort ? lastIndex(log) + 1 : firstIndexOfTerm(log, conflictTerm);`,
     replace: `lastIndex(log) + 1;`,
     breaks: ["A Rejection Skips A Conflicting Term"],
+    unspecified: "hints in rejections",
     source: "openraft 6d53aa12",
   },
   {
@@ -437,6 +447,7 @@ const own: readonly Mutant[] = [
     find: `entriesBetween(log, commitIndex + 1, index)`,
     replace: `entriesBetween(log, commitIndex + 2, index)`,
     breaks: ["Applies What It Commits"],
+    unspecified: "what is applied, and when",
     source: "etcd 8ecce32",
   },
   {
@@ -527,12 +538,7 @@ const own: readonly Mutant[] = [
 ];
 
 /** Every bug that is put back. */
-export const mutants: readonly Mutant[] = [
-  ...elections,
-  ...replication,
-  ...own,
-  ...deviations,
-];
+export const mutants: readonly Mutant[] = [...elections, ...replication, ...own, ...deviations];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [

@@ -1,19 +1,20 @@
-/** The three ways of looking, each a process of its own with one mutant in its kernel. */
+/** The four ways of looking, each a process of its own with one mutant in its kernel. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Finding } from "./finding.ts";
 
 /** A way of looking. */
-export type Way = "unit" | "exhaustive" | "schedules";
+export type Way = "unit" | "exhaustive" | "schedules" | "conformance";
 
 /** All of them, in the order of the matrix. */
-export const WAYS: readonly Way[] = ["unit", "exhaustive", "schedules"];
+export const WAYS: readonly Way[] = ["unit", "exhaustive", "schedules", "conformance"];
 
 /** Seconds after which a child is ended, far beyond what it needs: a bug may loop for ever. */
 const TIMEOUT_SECONDS: Readonly<Record<Way, number>> = {
   unit: 30,
   exhaustive: 300,
   schedules: 60,
+  conformance: 300,
 };
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<Way, readonly string[]>> = {
   unit: [VITEST, "run", "--config", here("vitest.config.ts"), "--reporter=json"],
   exhaustive: ["--import", here("hooks.ts"), here("check-one.ts")],
   schedules: ["--import", here("hooks.ts"), here("attack-one.ts")],
+  conformance: ["--import", here("hooks.ts"), here("conform-one.ts")],
 };
 
 /** Looks at the kernel with that mutant in it, or at the kernel as it is, for null. */

@@ -7,7 +7,7 @@ import type { Mutant } from "./catalogue.ts";
 
 const breaks: readonly string[] = [CONFORMANCE];
 
-/** Terms, votes, elections, contact. */
+/** Votes, contact with a leader, and answers to those who are behind. */
 const elections: readonly Mutant[] = [
   {
     id: "Q11",
@@ -62,36 +62,20 @@ const elections: readonly Mutant[] = [
     breaks,
   },
   {
-    id: "Q15b",
-    about: "granting a vote counts as hearing a leader",
-    file: "kernel/election.ts",
-    find: `    update(t, { votedFor: message.from });`,
-    replace: `    update(t, {
-      votedFor: message.from,
-      leaderContact: t.state.leaderContact || t.config.preVote || t.config.checkQuorum,
-    });`,
-    breaks,
-  },
-  {
     id: "Q16",
-    about: "a restarted server believes that it hears a leader",
-    file: "kernel/recover.ts",
-    find: `export function recover(_config: KernelConfig, durable: Durable)`,
-    replace: `export function recover(config: KernelConfig, durable: Durable)`,
-    also: [
-      {
-        find: `    leaderContact: false,`,
-        replace: `    leaderContact: currentTerm > 0 && (config.preVote || config.checkQuorum),`,
-      },
-    ],
+    about: "a stale candidate is refused in its own term, and does not learn of the later one",
+    file: "kernel/term.ts",
+    find: `...reply, voteGranted: false });`,
+    replace: `...reply, term: message.term, voteGranted: false });`,
     breaks,
   },
   {
     id: "Q17",
-    about: "a stale candidate or leader is answered in its own term, and never learns a later one",
+    about: "a stale leader is told of a term that is not durable yet",
     file: "kernel/term.ts",
-    find: `  const reply = envelope(t, message.from);`,
-    replace: `  const reply = { ...envelope(t, message.from), term: message.term };`,
+    find: `    send(t, { kind: "heartbeat-response", ...reply });`,
+    replace: `    t.effects.push({ kind: "send", early: true, message:
+      { kind: "heartbeat-response", ...reply } });`,
     breaks,
   },
   {
@@ -101,17 +85,6 @@ const elections: readonly Mutant[] = [
     find: `  becomeFollower(t, leaderId);`,
     replace: `  becomeFollower(t, leaderId);
   update(t, { votedFor: t.state.votedFor ?? leaderId });`,
-    breaks,
-  },
-  {
-    id: "Q19",
-    about: "a leader that steps down by CheckQuorum counts itself as a leader heard",
-    file: "kernel/leader-contact.ts",
-    find: `  if (!isQuorumOf(t.state, [t.config.id, ...heard])) return becomeFollower(t, null);`,
-    replace: `  if (!isQuorumOf(t.state, [t.config.id, ...heard])) {
-    becomeFollower(t, null);
-    return update(t, { leaderContact: true });
-  }`,
     breaks,
   },
 ];
@@ -128,7 +101,7 @@ const replication: readonly Mutant[] = [
     source: "WRaft#118; openraft 9540c904",
   },
   {
-    id: "Q20",
+    id: "Q19",
     about: "a heartbeat is answered before the term that it brought is durable",
     file: "kernel/append-entries.ts",
     find: `  send(t, { kind: "heartbeat-response", ...envelope(t, message.from) });`,
@@ -137,16 +110,7 @@ const replication: readonly Mutant[] = [
     breaks,
   },
   {
-    id: "Q20b",
-    about: "entries are rejected before the term that they brought is durable",
-    file: "kernel/append-entries.ts",
-    find: `  send(t, { kind: "append-entries-rejected", ...reply });`,
-    replace: `  t.effects.push({ kind: "send", early: true, message:
-    { kind: "append-entries-rejected", ...reply } });`,
-    breaks,
-  },
-  {
-    id: "Q21",
+    id: "Q20",
     about: "a heartbeat tells a peer that lags of no commit, not of those it has",
     file: "kernel/replication.ts",
     find: `const leaderCommit = Math.min(t.state.commitIndex, matchIndex);`,
@@ -154,15 +118,7 @@ const replication: readonly Mutant[] = [
     breaks,
   },
   {
-    id: "Q22",
-    about: "a follower commits up to the entry before the new ones, one message late",
-    file: "kernel/append-entries.ts",
-    find: `  commitUpTo(t, Math.min(leaderCommit, matchIndex));`,
-    replace: `  commitUpTo(t, Math.min(leaderCommit, prevLogIndex));`,
-    breaks,
-  },
-  {
-    id: "Q23",
+    id: "Q21",
     about: "a leader counts itself only for a write after which it appended nothing",
     file: "kernel/durability.ts",
     find: `  const isNews = event.lastTerm === currentTerm`,
@@ -170,37 +126,13 @@ const replication: readonly Mutant[] = [
     breaks,
   },
   {
-    id: "Q24",
-    about: "in a pipeline the previous entry is taken to be of the leader's own term",
+    id: "Q22",
+    about: "the previous entry's term is taken from the first entry sent, up to the first answer",
     file: "kernel/replication.ts",
     find: `    prevLogTerm: termAt(t.state.log, prevLogIndex),`,
-    replace: `    prevLogTerm: peer.mode === "replicate" && prevLogIndex > peer.matchIndex
-      ? t.state.currentTerm : termAt(t.state.log, prevLogIndex),`,
-    breaks,
-  },
-  {
-    id: "Q25",
-    about: "what was there already is not acknowledged again",
-    file: "kernel/append-entries.ts",
-    find: `  const matchIndex = prevLogIndex + message.entries.length;`,
-    replace: `  const matchIndex = news.length === 0 ? prevLogIndex : prevLogIndex + message.entries.length;`,
-    breaks,
-  },
-  {
-    id: "Q26",
-    about: "AppendEntries tell of commits no further than the entry before theirs",
-    file: "kernel/replication.ts",
-    find: `    leaderCommit: t.state.commitIndex,`,
-    replace: `    leaderCommit: Math.min(t.state.commitIndex, prevLogIndex),`,
-    breaks,
-  },
-  {
-    id: "Q27",
-    about: "a rejection names the end of the follower's log in place of what it rejects",
-    file: "kernel/append-entries.ts",
-    find: `  const reply = { ...envelope(t, message.from), prevLogIndex, conflictTerm, conflictIndex };`,
-    replace: `  const reply = { ...envelope(t, message.from), prevLogIndex: lastIndex(log),
-    conflictTerm, conflictIndex };`,
+    replace: `    prevLogTerm: peer.matchIndex === 0 && prevLogIndex > 0
+      ? (entries[0]?.term ?? t.state.currentTerm)
+      : termAt(t.state.log, prevLogIndex),`,
     breaks,
   },
 ];

@@ -1,6 +1,9 @@
 /** What one way of looking found in one kernel. */
 export interface Finding {
-  /** The violated property, `unreached: NAME`, the failed test, or null: nothing was found. */
+  /**
+   * The violated property, `unreached: NAME`, the failed test, the action that the specification
+   * was asked for and did not take, or null: nothing was found.
+   */
   readonly property: string | null;
   /** Actions to the violation, where there is a trace. */
   readonly traceLength: number | null;

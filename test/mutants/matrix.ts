@@ -22,12 +22,14 @@ export function header(ways: readonly Way[]): string {
 
 /** One line of the table. */
 export function rowOf(mutant: Mutant, findings: Findings, ways: readonly Way[]): string {
-  const cells = ways.map((way) => cellOf(way, findings[way]).padEnd(widthOf(way)));
+  const cells = ways.map((way) => cellOf(mutant, way, findings[way]).padEnd(widthOf(way)));
   return [mutant.id.padEnd(ID_WIDTH), ...cells, mutant.about].join("  ");
 }
 
-function cellOf(way: Way, finding: Finding | undefined): string {
+function cellOf({ unspecified }: Mutant, way: Way, finding: Finding | undefined): string {
   if (finding === undefined) return "missed";
+  const isLeftOut = way === "conformance" && unspecified !== undefined && !finding.property;
+  if (isLeftOut) return `left out: ${unspecified}`;
   if (finding.property === null) return finding.scope === null ? "missed" : "missed, does not end";
   const { property, seconds, traceLength } = finding;
   if (way === "unit") return "caught";

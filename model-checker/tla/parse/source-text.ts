@@ -4,7 +4,6 @@
  * in the rest keep their line and column. A tab reaches to the next multiple of eight columns,
  * as in TLC, since the alignment of bulleted lists depends on it.
  */
-import { basename } from "node:path";
 import { type Span, TlaError } from "../syntax.ts";
 
 /** Blanked text of one file, and the way from an offset in it to a line and column. */
@@ -22,11 +21,18 @@ const MODULE_START = /-{4,}[ \t]*MODULE\b[ \t]*(\w*)/g;
 const LANDMARK = /"(?:[^"\\\n]|\\.)*"|\/\\|\\\*[^\n]*|\(\*|-{4,}[ \t]*MODULE\b|={4,}/g;
 const COMMENT_MARK = /\(\*|\*\)/g;
 
-/** @throws TlaError where there is no module, or one or a comment has no end. */
-export function sourceText(file: string, text: string, firstLine = 1): SourceText {
+/**
+ * The text of the module that is called `module`, or of the first.
+ * @throws TlaError where there is no module, or one or a comment has no end.
+ */
+export function sourceText(
+  file: string,
+  text: string,
+  { module = "", firstLine = 1 }: { readonly module?: string; readonly firstLine?: number } = {},
+): SourceText {
   const expanded = text.includes("\t") ? text.split("\n").map(expandTabs).join("\n") : text;
   const raw = plainText(file, expanded, firstLine);
-  return { ...raw, text: moduleTextOf(raw) };
+  return { ...raw, text: moduleTextOf(raw, module) };
 }
 
 /** A text of which nothing is blanked. */
@@ -77,8 +83,13 @@ function blank(text: string): string {
   return text.replace(/[^\n]/g, " ");
 }
 
-/** The text with everything blanked but one module: the one named as the file, or the first. */
-function moduleTextOf(source: SourceText): string {
+/** Whether a text holds a module of this name, not inside another. */
+export function holdsModule(text: string, name: string): boolean {
+  return [...text.matchAll(MODULE_START)].some((header) => header[1] === name);
+}
+
+/** The text with everything blanked but one module: the one called `name`, or the first. */
+function moduleTextOf(source: SourceText, name: string): string {
   const { text } = source;
   let chosen: string | null = null;
   let position = 0;
@@ -86,7 +97,7 @@ function moduleTextOf(source: SourceText): string {
     MODULE_START.lastIndex = position;
     const header = MODULE_START.exec(text);
     if (header === null) break;
-    const isNamed = basename(source.file) === `${header[1]}.tla`;
+    const isNamed = header[1] === name;
     const pieces = [blank(text.slice(0, header.index))];
     position = copyModule(source, header.index, pieces);
     if (chosen === null || isNamed) {

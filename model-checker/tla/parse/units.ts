@@ -1,6 +1,6 @@
 /** Units: the definitions and declarations of a module or a LET, and modules themselves. */
 
-import type { Module, Parameter, Substitution, Unit } from "../syntax.ts";
+import type { Expression, Module, Parameter, Span, Substitution, Unit } from "../syntax.ts";
 import { bounds, expression } from "./expressions.ts";
 import { nameOf, textOf } from "./identifiers.ts";
 import { symbolOf } from "./operator-expressions.ts";
@@ -11,7 +11,7 @@ import { childrenOf, fieldOf, fieldsOf, requiredField, type SyntaxNode } from ".
 /** Units that define nothing which is evaluated. */
 const SKIPPED = ["header_line", "single_line", "double_line", "use_or_hide"];
 
-/** The module at `node`, without its proofs; of theorems only the names remain. */
+/** The module at `node`, without its proofs. */
 export function module(source: SourceText, node: SyntaxNode): Module {
   const name = requiredField(node, "name");
   const extended = childrenOf(node, "extends")[0]?.children ?? [];
@@ -42,8 +42,10 @@ function unit(source: SourceText, node: SyntaxNode): Unit {
       }));
       return { kind: "constants", parameters, at };
     }
-    case "theorem":
-      return { kind: "theorem", name: nameOf(source, requiredField(node, "name")), at };
+    case "theorem": {
+      const name = nameOf(source, requiredField(node, "name"));
+      return { kind: "theorem", name, body: statement(source, node, at), at };
+    }
     case "assumption": {
       const name = fieldOf(node, "name");
       const body = expression(source, node.children.at(-1)!);
@@ -56,6 +58,12 @@ function unit(source: SourceText, node: SyntaxNode): Unit {
     default:
       return definition(source, node, false);
   }
+}
+
+function statement(source: SourceText, theorem: SyntaxNode, at: Span): Expression {
+  const stated = requiredField(theorem, "statement");
+  if (stated.type !== "assume_prove") return expression(source, stated);
+  return { kind: "unsupported", what: "the value of a theorem with ASSUME and PROVE", at };
 }
 
 /** A definition, or a RECURSIVE declaration: what a LET may hold as well as a module. */

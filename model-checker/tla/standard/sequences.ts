@@ -5,6 +5,7 @@ import {
   EvaluationError,
   emptyTuple,
   sequences as sequencesOver,
+  shared,
   show,
   TlaString,
   Tuple,
@@ -52,7 +53,7 @@ export function tail(s: Value): Value {
 export function append(s: Value, value: Value): Value {
   const sequence = asTuple(s);
   if (sequence === null) throw evaluating("Append(s, v)", "sequence", s);
-  return sequence.append(value);
+  return shared(sequence.append(value));
 }
 
 /** `s \o t`. */
@@ -81,7 +82,7 @@ export function subSequence(s: Value, m: Value, n: Value): Value {
   if (m < 1 || m > size) throw outsideDomain("second", s, m);
   if (n < 1 || n > size) throw outsideDomain("third", s, n);
   if (text !== null) return tlaString(text.slice(m - 1, n));
-  return m === 1 && n === size ? s : tuple(elements.slice(m - 1, n));
+  return m === 1 && n === size ? s : shared(tuple(elements.slice(m - 1, n)));
 }
 
 /** `SelectSeq(s, Test)`. */

@@ -39,7 +39,11 @@ export abstract class EnumeratedFunction extends FunctionValue {
 
   override except(argument: Value, value: Value): FunctionValue {
     const index = this.indexOf(argument);
-    if (index < 0) return this;
+    return index < 0 ? this : this.exceptAt(index, value);
+  }
+
+  /** As `except`, of the argument at an index. */
+  exceptAt(index: number, value: Value): EnumeratedFunction {
     const old = this.values[index]!;
     if (old === value) return this;
     const values = this.values.slice();

@@ -82,8 +82,12 @@ export class FiniteSet extends EnumerableSet {
   with(value: Value): FiniteSet {
     const index = search(this.items, value);
     if (index >= 0) return this;
-    const items = this.items.slice();
-    items.splice(-1 - index, 0, value);
+    const { items: old } = this;
+    const at = -1 - index;
+    const items = new Array<Value>(old.length + 1);
+    for (let i = 0; i < at; i += 1) items[i] = old[i]!;
+    items[at] = value;
+    for (let i = at; i < old.length; i += 1) items[i + 1] = old[i]!;
     const result = new FiniteSet(items);
     if (this.low !== 0 || this.high !== 0) {
       result.low = (this.low + mixedElementLow(value)) | 0;

@@ -19,19 +19,20 @@ export function tuple(elements: readonly Value[]): Tuple {
   return elements.length === 0 ? emptyTuple : new Tuple(elements);
 }
 
-/** Where each field of a record goes: `from[i]` is the index of the value of the i-th name. */
+/** Where each field of a record goes: the value of the i-th name goes to index `to[i]`. */
 interface Layout {
   readonly names: readonly TlaString[];
-  readonly from: readonly number[];
+  readonly to: readonly number[];
 }
 
 const layouts = new WeakMap<readonly TlaString[], Layout>();
 
-function layoutOf(names: readonly TlaString[]): Layout {
+/** Throws an EvaluationError where a name occurs twice. */
+export function layoutOf(names: readonly TlaString[]): Layout {
   let layout = layouts.get(names);
   if (layout === undefined) {
     const shape = shapeOf(names);
-    layout = { names: shape, from: shape.map((name) => names.indexOf(name)) };
+    layout = { names: shape, to: names.map((name) => shape.indexOf(name)) };
     layouts.set(names, layout);
   }
   return layout;
@@ -46,7 +47,7 @@ export function record(names: readonly TlaString[], values: readonly Value[]): E
   const layout = layoutOf(names);
   const sorted: Value[] = new Array(values.length);
   for (let index = 0; index < sorted.length; index += 1) {
-    sorted[index] = values[layout.from[index]!]!;
+    sorted[layout.to[index]!] = values[index]!;
   }
   return new RecordValue(layout.names, sorted);
 }

@@ -16,6 +16,7 @@ export {
   functionFromPairs,
   functionOver,
   kindOf,
+  layoutOf,
   makeFunction,
   record,
   tuple,
@@ -23,6 +24,7 @@ export {
 export { ANY, INT, NAT, STRING, sequences } from "./infinite-sets.ts";
 export { LazyFunction } from "./lazy-function.ts";
 export { FunctionSet, Product, RecordSet, Subsets } from "./lazy-sets.ts";
+export { shared } from "./recent.ts";
 export {
   asSet,
   cap,

@@ -1,0 +1,141 @@
+/** What `tla/Raft.tla` lets one server do while all others are down. */
+import { fileURLToPath } from "node:url";
+import type { Message } from "../../../kernel/index.ts";
+import { type Bounds, commandNamed, serverNames } from "../../../model-checker/bounds.ts";
+import type { Process } from "../../../model-checker/process.ts";
+import { parseConfig } from "../../../model-checker/tla/config.ts";
+import { readModules } from "../../../model-checker/tla/load.ts";
+import { loadModel, type TlaModel, type TlaState } from "../../../model-checker/tla/model.ts";
+export const errs = new Map<string,number>();
+import { TlaError } from "../../../model-checker/tla/syntax.ts";
+import { valueOfPlain } from "../../../model-checker/tla/plain.ts";
+import {
+  asSet,
+  emptySet,
+  FunctionValue,
+  finiteSet,
+  functionFromPairs,
+  hashHigh,
+  hashLow,
+  tlaString,
+  tuple,
+  type Value,
+} from "../../../model-checker/tla/values/index.ts";
+import { type AbstractServer, abstractMessage, abstractServer } from "../../../spec/index.ts";
+import { SERVER } from "./reached.ts";
+
+/** A step of the one server: the values of its variables after it, and what it sent. */
+export interface LocalStep {
+  readonly action: string;
+  readonly after: readonly Value[];
+  readonly sent: readonly Value[];
+}
+
+const SPECIFICATION = fileURLToPath(new URL("../../../tla/Raft.tla", import.meta.url));
+
+/** Equal values have equal keys. */
+export function keyOf(...values: readonly Value[]): string {
+  const value = tuple(values);
+  return `${hashLow(value)}:${hashHigh(value)}`;
+}
+
+/** Reads the specification for a cluster of these bounds. */
+export async function loadSpecification(bounds: Bounds): Promise<LocalSpecification> {
+  const set = (names: readonly string[]): string =>
+    `{${names.map((name) => JSON.stringify(name)).join(", ")}}`;
+  const commands = Array.from({ length: bounds.proposals }, (_, n) => commandNamed(n));
+  const config = `
+    INIT Init
+    NEXT Next
+    CONSTANTS
+      Server = ${set(serverNames(bounds))}
+      Value = ${set(commands)}
+      Nil = Nil
+      Voters = ${set(serverNames(bounds))}
+      OutgoingVoters = {}
+      Learners = {}
+      PreVoteEnabled = ${bounds.preVote ? "TRUE" : "FALSE"}
+      CheckQuorumEnabled = ${bounds.checkQuorum ? "TRUE" : "FALSE"}`;
+  const { root, find } = await readModules(SPECIFICATION);
+  return new LocalSpecification(loadModel(root, find, parseConfig("gaps.cfg", config)), bounds);
+}
+
+/** See `loadSpecification`. */
+export class LocalSpecification {
+  /** The variables that are functions on Server. */
+  readonly variables: readonly string[];
+  private readonly model: TlaModel;
+  private readonly servers: readonly string[];
+  private readonly elsewhere: AbstractServer;
+  private readonly messages = new Map<Message, Value>();
+
+  constructor(model: TlaModel, bounds: Bounds) {
+    this.model = model;
+    this.servers = serverNames(bounds);
+    const founding = { voters: [], outgoingVoters: [], learners: [] };
+    const durable = { currentTerm: 0, votedFor: null, entries: [], founding };
+    this.elsewhere = abstractServer({ state: null, durable, stream: [] }, this.servers);
+    this.variables = model.variables.filter((name) => name in this.elsewhere);
+  }
+
+  /** The values of the server's variables. */
+  valuesOf(process: Process): readonly Value[] {
+    const view = process.kind === "up" ? process : { ...process, state: null, stream: [] };
+    const server = abstractServer(view, this.servers);
+    return this.variables.map((name) => valueOfPlain(server[name as keyof AbstractServer]));
+  }
+
+  /** A message as the specification has it. */
+  valueOf(message: Message): Value {
+    const value = this.messages.get(message) ?? valueOfPlain(abstractMessage(message));
+    this.messages.set(message, value);
+    return value;
+  }
+
+  /** Every step that the server can take by itself, or with the message that arrives. */
+  steps(server: readonly Value[], arrived: Message | null): readonly LocalStep[] {
+    const message = arrived === null ? [] : [this.valueOf(arrived)];
+    const before = this.stateOf(server, finiteSet(message));
+    const known = message.map((value) => keyOf(value));
+    const unchanged = keyOf(...server);
+    const found: LocalStep[] = [];
+    for (const { name: action, successors } of this.model.actions) {
+      if ((arrived !== null) !== isHandler(action)) continue;
+      try { successors(before, (state) => {
+        const after = this.variables.map((name) => this.partOf(state, name));
+        const sent = asSet(this.valueIn(state, "messages"), "messages")
+          .elements()
+          .filter((value) => !known.includes(keyOf(value)));
+        const isStutter = sent.length === 0 && keyOf(...after) === unchanged;
+        if (!isStutter) found.push({ action, after, sent });
+        return false;
+      }); } catch (error) { if (!(error instanceof TlaError)) throw error; errs.set(action+error.message.slice(0,120),(errs.get(action+error.message.slice(0,120))??0)+1); }
+    }
+    return found;
+  }
+
+  private stateOf(server: readonly Value[], messages: Value): TlaState {
+    return this.model.variables.map((name) => {
+      if (name === "messages") return messages;
+      const at = this.variables.indexOf(name);
+      if (at === -1) return name === "committed" ? tuple([]) : emptySet;
+      const other = valueOfPlain(this.elsewhere[name as keyof AbstractServer]);
+      const values = this.servers.map((id) => (id === SERVER ? (server[at] as Value) : other));
+      return functionFromPairs(this.servers.map(tlaString), values);
+    });
+  }
+
+  private valueIn(state: TlaState, variable: string): Value {
+    return state[this.model.variables.indexOf(variable)] as Value;
+  }
+
+  private partOf(state: TlaState, variable: string): Value {
+    const value = this.valueIn(state, variable);
+    if (!(value instanceof FunctionValue)) throw new Error(`${variable} is no function`);
+    return value.apply(tlaString(SERVER));
+  }
+}
+
+function isHandler(action: string): boolean {
+  return action.startsWith("Handle") || action === "DropStaleMessage";
+}

@@ -1,0 +1,58 @@
+/** What one server can be, and can be sent, within some bounds. */
+import type { Message } from "../../../kernel/index.ts";
+import type { Bounds } from "../../../model-checker/bounds.ts";
+import { encode } from "../../../model-checker/canonical.ts";
+import { Search } from "../../../model-checker/engine/search.ts";
+import type { Move, Process } from "../../../model-checker/process.ts";
+import { permutations, renamed } from "../../../model-checker/symmetry.ts";
+
+/** The server that stands for all: they are interchangeable. */
+export const SERVER = "n1";
+
+/** The states and messages of `SERVER` that an exhaustive run finds. */
+export interface Reached {
+  readonly bounds: Bounds;
+  /** Its states, those between an input and the completion of its write among them. */
+  readonly processes: readonly Process[];
+  /** All that is addressed to it, in whatever state. */
+  readonly messages: readonly Message[];
+  /** Which message it gets in which state. */
+  readonly deliveries: readonly (readonly [Process, Message])[];
+}
+
+/** Exhausts `bounds`; all servers must be voters. */
+export function reachedWithin(bounds: Bounds): Reached {
+  const moves: Move[] = [];
+  const figures = { transitions: 0, conforming: 0, stutters: 0 };
+  const search = new Search(bounds, true, false, {
+    check: (move) => {
+      moves.push(move);
+      return null;
+    },
+    figures: { ...figures, actionsExercised: [], actionsNeverExercised: [] },
+  });
+  while (search.expandSome(1 << 12));
+  const names = permutations(bounds).map((permutation) => permutation.names);
+  /** Everything that is equal to one of `values` but for the servers' names. */
+  const orbits = <T>(values: readonly T[], isWanted: (value: T) => boolean): readonly T[] => {
+    const found = new Map(values.map((value) => [encode(value), value]));
+    const images = [...found.values()].flatMap((value) => names.map((to) => renamed(value, to)));
+    const wanted = images.filter(isWanted).map((value): [string, T] => [encode(value), value]);
+    return [...new Map(wanted).values()];
+  };
+  const messages = search.packets.components.values.map(({ message }) => message);
+  return {
+    bounds,
+    processes: orbits(
+      moves.flatMap(({ before, after }) => [before, after]),
+      ({ id }) => id === SERVER,
+    ),
+    messages: orbits(messages, ({ to }) => to === SERVER),
+    deliveries: orbits(
+      moves.flatMap(({ before, input }): (readonly [Process, Message])[] =>
+        input.kind === "message" ? [[before, input.message]] : [],
+      ),
+      ([{ id }]) => id === SERVER,
+    ),
+  };
+}
