@@ -191,8 +191,11 @@ const LOOPS: ReadonlySet<Expression["kind"]> = new Set([
   "function",
 ]);
 
+/** Operators that make a set. */
+const MAKES_SETS: ReadonlySet<string> = new Set(["\\cup", "\\cap", "\\"]);
+
 /** From this cost on, remembering is cheaper than evaluating again. */
-const WORTH_REMEMBERING = 15;
+const WORTH_REMEMBERING = 14;
 
 /**
  * A call whose value is remembered with its argument, or null where that does not pay: of an
@@ -255,7 +258,8 @@ function rememberedBy(
 
 /** About how many parts are evaluated; what goes through a set counts for more. */
 function costOf(e: Expression): number {
-  const own = LOOPS.has(e.kind) ? WORTH_REMEMBERING : 1;
+  const isMaking = e.kind === "apply" && MAKES_SETS.has(e.name);
+  const own = LOOPS.has(e.kind) ? WORTH_REMEMBERING : isMaking ? 10 : 1;
   return partsOf(e).reduce((sum, { expression }) => sum + costOf(expression), own);
 }
 

@@ -7,6 +7,7 @@ import type { ExceptUpdate, Expression, Selector } from "./syntax.ts";
 import {
   EnumeratedFunction,
   EvaluationError,
+  FiniteFunction,
   FunctionValue,
   kindOf,
   RecordValue,
@@ -24,11 +25,29 @@ export function compileIndex(e: Extract<Expression, { kind: "index" }>, c: Conte
   const applied = compile(e.function, c);
   const closures = compileAll(e.arguments, c);
   const [only] = closures as [Evaluate];
-  if (closures.length === 1) {
-    return (frame) => asFunction(applied(frame), "f[x]").apply(only(frame));
-  }
+  if (closures.length === 1) return applyOne(applied, only);
   return (frame) =>
     asFunction(applied(frame), "f[x, y]").apply(asArgument(evaluateAll(closures, frame)));
+}
+
+function applyOne(applied: Evaluate, only: Evaluate): Evaluate {
+  // At one place, it is mostly the same argument of functions on one domain: that of last time.
+  let keys: readonly Value[] | null = null;
+  let last: Value | undefined;
+  let position = -1;
+  return (frame) => {
+    const f = applied(frame);
+    const argument = only(frame);
+    if (!(f instanceof FiniteFunction)) return asFunction(f, "f[x]").apply(argument);
+    if (argument !== last || f.keys !== keys) {
+      const index = f.indexOf(argument);
+      if (index === -1) return f.apply(argument);
+      position = index;
+      last = argument;
+      keys = f.keys;
+    }
+    return f.values[position] as Value;
+  };
 }
 
 export function compileField(e: Extract<Expression, { kind: "field" }>, c: Context): Evaluate {

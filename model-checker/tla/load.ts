@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseConfig } from "./config.ts";
 import { loadModel, type ModelOptions, type TlaModel } from "./model.ts";
-import { holdsModule } from "./parse/source-text.ts";
+import { holdsModule, sourceText } from "./parse/source-text.ts";
 import { loadParser } from "./parser.ts";
+import { numberTexts, numberValues, type ReadModule } from "./reading-order.ts";
 import type { FindModule } from "./scope.ts";
 import { standardModules } from "./standard/index.ts";
 import { type Module, type Span, TlaError, type Unit } from "./syntax.ts";
@@ -26,6 +27,7 @@ export async function loadFile(
 ): Promise<TlaModel> {
   // TLC reads the configuration first too: strings are ordered by their first appearance.
   const config = parseConfig(configFile, await readFile(configFile, "utf8"));
+  numberValues(config);
   const { root, find } = await readModules(moduleFile, options.libraries);
   return loadModel(root, find, config, options);
 }
@@ -43,20 +45,30 @@ export async function readModules(
 ): Promise<Modules> {
   const folders = [dirname(moduleFile), ...libraries];
   const modules = new Map<string, Module>();
-  const parser = await loadParser();
+  const read = new Map<string, ReadModule>();
   const files: SourceFile[] = [{ file: moduleFile, text: await readFile(moduleFile, "utf8") }];
-  const root = parser.parseModule(moduleFile, (files[0] as SourceFile).text);
-  modules.set(root.name, root);
-  const pending = neededBy(root);
+  const parser = await loadParser();
+  const add = ({ file, text }: SourceFile, name: string): readonly Needed[] => {
+    const module = parser.parseModule(file, text, name);
+    modules.set(module.name, module);
+    const { extended, instanced } = neededBy(module);
+    read.set(module.name, {
+      text: sourceText(file, text, { module: name }).text,
+      extended: extended.map((each) => each.name),
+      instanced: instanced.map((each) => each.name),
+    });
+    return [...extended, ...instanced];
+  };
+  const pending = [...add(files[0] as SourceFile, basename(moduleFile, ".tla"))];
+  const [root] = modules.keys() as Iterable<string> as [string];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (modules.has(next.name) || standardModules.has(next.name)) continue;
     const found = await findModule(next.name, next.at, folders, files);
     if (!files.includes(found)) files.push(found);
-    const module = parser.parseModule(found.file, found.text, next.name);
-    modules.set(next.name, module);
-    pending.push(...neededBy(module));
+    pending.push(...add(found, next.name));
   }
-  return { root: root.name, find: (name) => modules.get(name) };
+  numberTexts(root, read);
+  return { root, find: (name) => modules.get(name) };
 }
 
 interface SourceFile {
@@ -96,9 +108,19 @@ const UNSUPPORTED: readonly string[] = [
   "CSV",
 ];
 
+/** A module's name, and where it is named. */
+interface Needed {
+  readonly name: string;
+  readonly at: Span;
+}
+
 /** The modules that `module` names, those inside it left out. */
-function neededBy(module: Module): { readonly name: string; readonly at: Span }[] {
-  const needed: { readonly name: string; readonly at: Span }[] = [];
+function neededBy(module: Module): {
+  readonly extended: readonly Needed[];
+  readonly instanced: readonly Needed[];
+} {
+  const extended: Needed[] = [...module.extends];
+  const instanced: Needed[] = [];
   const inside = new Set<string>();
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
@@ -107,17 +129,17 @@ function neededBy(module: Module): { readonly name: string; readonly at: Span }[
     const { kind } = node as { kind?: unknown };
     if (kind === "instance") {
       const { module: name, at } = node as Extract<Unit, { kind: "instance" }>;
-      needed.push({ name, at });
+      instanced.push({ name, at });
     } else if (kind === "module") {
       const inner = (node as Extract<Unit, { kind: "module" }>).module;
       inside.add(inner.name);
-      needed.push(...inner.extends);
+      extended.push(...inner.extends);
     }
     for (const part of Object.values(node)) visit(part);
   };
-  needed.push(...module.extends);
   visit(module.units);
-  return needed.filter(({ name }) => !inside.has(name));
+  const isOutside = ({ name }: Needed) => !inside.has(name);
+  return { extended: extended.filter(isOutside), instanced: instanced.filter(isOutside) };
 }
 
 /** The configuration that belongs to a module if none is named: the same name, `.cfg`. */

@@ -12,6 +12,8 @@ import {
   type Process,
   stepProcess,
 } from "../../../model-checker/process.ts";
+import type { TlaState } from "../../../model-checker/tla/model.ts";
+import { TlaError } from "../../../model-checker/tla/syntax.ts";
 import {
   FunctionValue,
   finiteSet,
@@ -33,9 +35,11 @@ export interface Gap {
   readonly arrived: Message | null;
   /** Why the kernel ignores that message, once a state that does. */
   readonly ignored: readonly IgnoreReason[];
+  /** Whether it does arrive in that state. */
+  readonly isDelivered: boolean;
   /** What the step sends. */
   readonly sent: readonly Value[];
-  /** Whether the kernel sends the same entries to the same server in another state. */
+  /** Whether the kernel sends the same in another state, but for the commit index. */
   readonly isSentElsewhere: boolean;
   /** The state, the action and what comes of it, in TLA+. */
   readonly text: string;
@@ -72,6 +76,8 @@ interface Group {
   readonly processes: Process[];
 }
 
+type Steps = readonly LocalStep[];
+
 class Comparison {
   private readonly bounds: Bounds;
   private readonly messages: readonly Message[];
@@ -81,6 +87,8 @@ class Comparison {
   /** What the kernel sends of what is permitted at any time: in which state, and at all. */
   private readonly sends = new Set<string>();
   private readonly contents = new Set<string>();
+  /** Which message arrives in which state. */
+  private readonly deliveries = new Set<string>();
 
   constructor(reached: Reached, specification: LocalSpecification, step: Stepper) {
     this.bounds = reached.bounds;
@@ -96,20 +104,35 @@ class Comparison {
     }
     for (const [process, message] of reached.deliveries) {
       this.addSends(process, { kind: "message", message });
+      this.deliveries.add(this.deliveryKey(specification.valuesOf(process), message));
     }
   }
 
   gaps(): readonly Gap[] {
-    return [...this.groups.values()].flatMap((group) => [
-      ...this.gapsIn(group, null),
-      ...this.messages.flatMap((message) => this.gapsIn(group, message)),
-    ]);
+    return [...this.groups.values()].flatMap((group) => {
+      const state = this.specification.stateOf(group.values);
+      return [null, ...this.messages].flatMap((arrived) =>
+        this.gapsAmong(this.stepsIn(group, state, arrived), group, arrived),
+      );
+    });
+  }
+
+  private stepsIn({ values }: Group, state: TlaState, arrived: Message | null): Steps {
+    try {
+      return this.specification.steps(state, arrived);
+    } catch (error) {
+      // What cannot arrive there need not have a meaning there.
+      const isMeant = arrived === null || this.deliveries.has(this.deliveryKey(values, arrived));
+      if (isMeant || !(error instanceof TlaError)) throw error;
+      return [];
+    }
   }
 
   /** What the process may do by itself, were the bounds wider. */
   private inputsOf(process: Process): readonly LocalInput[] {
     const unbounded = { terms: Number.POSITIVE_INFINITY, crashes: 1, heartbeats: true };
-    return localInputs(process, { ...this.bounds, ...unbounded }).flatMap((kind) => {
+    const kinds = localInputs(process, { ...this.bounds, ...unbounded });
+    return kinds.flatMap((kind): readonly LocalInput[] => {
       if (kind === "message") return [];
       if (kind !== "propose") return [{ kind }];
       const { proposals } = this.bounds;
@@ -127,35 +150,36 @@ class Comparison {
     }
   }
 
-  private gapsIn({ values, processes }: Group, arrived: Message | null): readonly Gap[] {
-    const permitted = this.specification.steps(values, arrived);
+  private gapsAmong(permitted: Steps, group: Group, arrived: Message | null): readonly Gap[] {
     if (permitted.length === 0) return [];
+    const { values, processes } = group;
     const outcomes = processes.flatMap((process) => {
       const inputs: readonly LocalInput[] =
         arrived === null ? this.inputsOf(process) : [{ kind: "message", message: arrived }];
       return inputs.map((input) => this.step(process, input, this.bounds));
     });
     const done = new Set(outcomes.map((outcome) => this.outcomeKey(outcome)));
-    const ignored = outcomes.flatMap(({ steps }) =>
-      steps.flatMap(({ effects }) =>
-        effects.flatMap((effect) => (effect.kind === "ignored" ? [effect.reason] : [])),
-      ),
-    );
+    const isDone = ({ action, after, sent }: LocalStep): boolean =>
+      PERMITTING.includes(action)
+        ? this.sends.has(keyOf(...after, ...sent))
+        : done.has(keyOf(...after, finiteSet(sent)));
     return permitted
-      .filter(({ action, after, sent }) => {
-        if (PERMITTING.includes(action)) return !this.sends.has(keyOf(...after, ...sent));
-        return !done.has(keyOf(...after, finiteSet(sent)));
-      })
-      .map((taken) => ({
+      .filter((step) => !isDone(step))
+      .map((step) => ({
         bounds: this.bounds,
-        action: taken.action,
+        action: step.action,
         processes,
         arrived,
-        ignored: arrived === null ? [] : ignored,
-        sent: taken.sent,
-        isSentElsewhere: taken.sent.some((value) => this.contents.has(contentKey(value))),
-        text: this.textOf(values, arrived, taken),
+        ignored: arrived === null ? [] : outcomes.flatMap(ignoredIn),
+        isDelivered: arrived !== null && this.deliveries.has(this.deliveryKey(values, arrived)),
+        sent: step.sent,
+        isSentElsewhere: step.sent.some((value) => this.contents.has(contentKey(value))),
+        text: this.textOf(values, arrived, step),
       }));
+  }
+
+  private deliveryKey(values: readonly Value[], message: Message): string {
+    return keyOf(...values, this.specification.valueOf(message));
   }
 
   /** A step of the kernel but for what it may send at any time. */
@@ -179,6 +203,12 @@ class Comparison {
     const messages = sent.map((message) => `  sends ${show(message)}`);
     return [action, ...lines, ...event, ...messages].join("\n");
   }
+}
+
+function ignoredIn({ steps }: LocalOutcome): readonly IgnoreReason[] {
+  return steps.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.kind === "ignored" ? [effect.reason] : [])),
+  );
 }
 
 /** A message without the commit index in it. */

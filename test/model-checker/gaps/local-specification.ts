@@ -6,8 +6,6 @@ import type { Process } from "../../../model-checker/process.ts";
 import { parseConfig } from "../../../model-checker/tla/config.ts";
 import { readModules } from "../../../model-checker/tla/load.ts";
 import { loadModel, type TlaModel, type TlaState } from "../../../model-checker/tla/model.ts";
-export const errs = new Map<string,number>();
-import { TlaError } from "../../../model-checker/tla/syntax.ts";
 import { valueOfPlain } from "../../../model-checker/tla/plain.ts";
 import {
   asSet,
@@ -92,31 +90,9 @@ export class LocalSpecification {
     return value;
   }
 
-  /** Every step that the server can take by itself, or with the message that arrives. */
-  steps(server: readonly Value[], arrived: Message | null): readonly LocalStep[] {
-    const message = arrived === null ? [] : [this.valueOf(arrived)];
-    const before = this.stateOf(server, finiteSet(message));
-    const known = message.map((value) => keyOf(value));
-    const unchanged = keyOf(...server);
-    const found: LocalStep[] = [];
-    for (const { name: action, successors } of this.model.actions) {
-      if ((arrived !== null) !== isHandler(action)) continue;
-      try { successors(before, (state) => {
-        const after = this.variables.map((name) => this.partOf(state, name));
-        const sent = asSet(this.valueIn(state, "messages"), "messages")
-          .elements()
-          .filter((value) => !known.includes(keyOf(value)));
-        const isStutter = sent.length === 0 && keyOf(...after) === unchanged;
-        if (!isStutter) found.push({ action, after, sent });
-        return false;
-      }); } catch (error) { if (!(error instanceof TlaError)) throw error; errs.set(action+error.message.slice(0,120),(errs.get(action+error.message.slice(0,120))??0)+1); }
-    }
-    return found;
-  }
-
-  private stateOf(server: readonly Value[], messages: Value): TlaState {
+  /** All variables where the server is so and no message was sent. */
+  stateOf(server: readonly Value[]): TlaState {
     return this.model.variables.map((name) => {
-      if (name === "messages") return messages;
       const at = this.variables.indexOf(name);
       if (at === -1) return name === "committed" ? tuple([]) : emptySet;
       const other = valueOfPlain(this.elsewhere[name as keyof AbstractServer]);
@@ -125,14 +101,41 @@ export class LocalSpecification {
     });
   }
 
-  private valueIn(state: TlaState, variable: string): Value {
-    return state[this.model.variables.indexOf(variable)] as Value;
+  /**
+   * Every step that the server can take by itself, or with the message that arrives.
+   * @throws TlaError where the text says nothing of that message in that state.
+   */
+  steps(state: TlaState, arrived: Message | null): readonly LocalStep[] {
+    const message = arrived === null ? [] : [this.valueOf(arrived)];
+    const messagesAt = this.model.variables.indexOf("messages");
+    const before = state.with(messagesAt, finiteSet(message));
+    const wasSent = message.map((value) => keyOf(value));
+    const unchanged = this.localKey(before);
+    const found: LocalStep[] = [];
+    for (const { name: action, successors } of this.model.actions) {
+      if ((arrived !== null) !== isHandler(action)) continue;
+      successors(before, (after) => {
+        const sent = asSet(after[messagesAt] as Value, "messages")
+          .elements()
+          .filter((value) => !wasSent.includes(keyOf(value)));
+        const isStutter = sent.length === 0 && this.localKey(after) === unchanged;
+        if (!isStutter) found.push({ action, after: this.partsOf(after), sent });
+        return false;
+      });
+    }
+    return found;
   }
 
-  private partOf(state: TlaState, variable: string): Value {
-    const value = this.valueIn(state, variable);
-    if (!(value instanceof FunctionValue)) throw new Error(`${variable} is no function`);
-    return value.apply(tlaString(SERVER));
+  private partsOf(state: TlaState): readonly Value[] {
+    return this.variables.map((name) => {
+      const value = state[this.model.variables.indexOf(name)];
+      if (!(value instanceof FunctionValue)) throw new Error(`${name} is no function`);
+      return value.apply(tlaString(SERVER));
+    });
+  }
+
+  private localKey(state: TlaState): string {
+    return keyOf(...this.partsOf(state));
   }
 }
 

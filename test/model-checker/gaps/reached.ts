@@ -1,5 +1,5 @@
 /** What one server can be, and can be sent, within some bounds. */
-import type { Message } from "../../../kernel/index.ts";
+import type { Message, ServerId } from "../../../kernel/index.ts";
 import type { Bounds } from "../../../model-checker/bounds.ts";
 import { encode } from "../../../model-checker/canonical.ts";
 import { Search } from "../../../model-checker/engine/search.ts";
@@ -32,27 +32,31 @@ export function reachedWithin(bounds: Bounds): Reached {
     figures: { ...figures, actionsExercised: [], actionsNeverExercised: [] },
   });
   while (search.expandSome(1 << 12));
-  const names = permutations(bounds).map((permutation) => permutation.names);
-  /** Everything that is equal to one of `values` but for the servers' names. */
-  const orbits = <T>(values: readonly T[], isWanted: (value: T) => boolean): readonly T[] => {
-    const found = new Map(values.map((value) => [encode(value), value]));
-    const images = [...found.values()].flatMap((value) => names.map((to) => renamed(value, to)));
-    const wanted = images.filter(isWanted).map((value): [string, T] => [encode(value), value]);
-    return [...new Map(wanted).values()];
+  const renamings = permutations(bounds).map(({ names }) => names);
+  /** `values` and what is equal to one but for the names, where it is about `SERVER`. */
+  const orbits = <T>(values: readonly T[], serverOf: (value: T) => ServerId): readonly T[] => {
+    const images = [...new Set(values)].flatMap((value) =>
+      renamings
+        .filter((names) => names.get(serverOf(value)) === SERVER)
+        .map((names) => renamed(value, names)),
+    );
+    return [...new Map(images.map((image) => [encode(image), image])).values()];
   };
-  const messages = search.packets.components.values.map(({ message }) => message);
   return {
     bounds,
     processes: orbits(
       moves.flatMap(({ before, after }) => [before, after]),
-      ({ id }) => id === SERVER,
+      ({ id }) => id,
     ),
-    messages: orbits(messages, ({ to }) => to === SERVER),
+    messages: orbits(
+      search.packets.components.values.map(({ message }) => message),
+      ({ to }) => to,
+    ),
     deliveries: orbits(
       moves.flatMap(({ before, input }): (readonly [Process, Message])[] =>
         input.kind === "message" ? [[before, input.message]] : [],
       ),
-      ([{ id }]) => id === SERVER,
+      ([{ id }]) => id,
     ),
   };
 }

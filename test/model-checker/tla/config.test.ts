@@ -66,12 +66,11 @@ describe("CHECK_DEADLOCK is true, false or not said", () => {
 describe("a constant is assigned a value", () => {
   it.each([
     ["N = 3", "3"],
-    ["N = -3", "-3"],
     ['N = "a b"', '"a b"'],
     ["N = TRUE", "true"],
     ["N = N", "model N"],
     ["N = {}", "{}"],
-    ["N = {1, {a, TRUE}, -2}", "{1 {model a true} -2}"],
+    ["N = {1, {a, TRUE}, 2}", "{1 {model a true} 2}"],
     ["N = s1", "model s1"],
     ["N = 2nd", "model 2nd"],
   ])("%s", (text, expected) => {
@@ -133,6 +132,11 @@ describe("a fault is shown with its place and what was expected", () => {
     ["CONSTANT A <- [M B", "1:18: expected ], found B"],
     ["CONSTANT A! = 1", "1:13: expected a name after !, found ="],
     ["CONSTANT A = 2147483648", "1:14: 2147483648 is not a number of 32 bits"],
+    [
+      "CONSTANT A = {-3}",
+      "1:15: a configuration cannot hold the negative number -3: " +
+        "define it in the module, and write <- and its name",
+    ],
     ['CONSTANT A = "x', '1:14: this string has no end: expected "'],
     ["INIT I (* J", "1:8: this comment has no end: expected *)"],
   ])("%s", (text, expected) => {
