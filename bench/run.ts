@@ -5,10 +5,13 @@
  *   npm run bench               the engine on the first ten million states of `default`
  *   npm run bench -- --full     on all of them
  *   npm run bench -- --json     as data
+ *
+ * With TLA2TOOLS, the path of tla2tools.jar, the evaluator of TLA+ is compared with TLC.
  */
 import { cpus } from "node:os";
 import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
 import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
+import { type TlaFigures, tlaFigures } from "./tla.ts";
 
 const MAX_STATES = 10_000_000;
 
@@ -19,6 +22,7 @@ interface Report {
   readonly flatness: readonly Flatness[];
   readonly comparisons: readonly Comparison[];
   readonly engine: EngineFigures;
+  readonly tla: TlaFigures;
 }
 
 function grouped(n: number): string {
@@ -85,6 +89,20 @@ function engineLines(it: EngineFigures): readonly string[] {
   return ["engine on the scope default, symmetry on", `  ${boundsLine(it.bounds)}`, ...table(rows)];
 }
 
+function tlaLines(it: TlaFigures): readonly string[] {
+  const rows = [
+    ["distinct states", grouped(it.distinct)],
+    ["states generated", grouped(it.generated)],
+    ["states generated/s", grouped(it.generatedPerSecond)],
+    ["seconds", it.seconds.toFixed(1)],
+  ];
+  if (it.tlcSeconds !== null && it.ratio !== null) {
+    rows.push(["seconds of TLC, one worker", it.tlcSeconds.toFixed(1)]);
+    rows.push(["the evaluator is faster by", `${it.ratio.toFixed(1)} x`]);
+  }
+  return [`evaluator of TLA+ on ${it.config}`, ...table(rows)];
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const stranger = words.find((word) => word !== "--json" && word !== "--full");
   if (stranger !== undefined) {
@@ -106,7 +124,9 @@ async function main(words: readonly string[]): Promise<void> {
   print(comparisonLines(comparisons));
   const engine = await engineFigures(words.includes("--full") ? Infinity : MAX_STATES);
   print(engineLines(engine));
-  const report: Report = { machine, steps, lengths, flatness: flat, comparisons, engine };
+  const tla = await tlaFigures();
+  print(tlaLines(tla));
+  const report: Report = { machine, steps, lengths, flatness: flat, comparisons, engine, tla };
   if (!isText) console.log(JSON.stringify(report, null, 2));
 }
 

@@ -7,10 +7,10 @@
 import { compileIndexed, compileRecursiveAction } from "./applied-actions.ts";
 import { assign, compileAny, type Generator, generators } from "./binders.ts";
 import { asSet, compile, compileAll } from "./compile.ts";
-import { type Context, frameAt, outward, type Probe, placed, truth } from "./context.ts";
-import { type Act, type Evaluate, type Frame, type Machine, UNSET } from "./machine.ts";
+import { type Context, type Probe, placed, truth } from "./context.ts";
+import type { Act, Evaluate, Frame, Machine } from "./machine.ts";
 import { type Apply, applyInPlace, checkArity, compileLet, forgetting, resolve } from "./names.ts";
-import type { Lazy, Meaning, Scope } from "./scope.ts";
+import type { Meaning, Scope } from "./scope.ts";
 import type { Expression, Quantifier } from "./syntax.ts";
 import { equal, LazyFunction, type SetValue, subsets, type Value } from "./values/index.ts";
 
@@ -168,7 +168,10 @@ interface List {
 function combinations(sets: readonly (readonly Value[])[]): List | null {
   let tuples: Value[][] = [[]];
   for (const set of sets) tuples = tuples.flatMap((t) => set.map((value) => [...t, value]));
-  return tuples.reduceRight<List | null>((rest, values) => ({ values, rest }), null);
+  // TLC takes the first, then the others from the last to the second.
+  const [first, ...others] = tuples;
+  const ordered = first === undefined ? [] : [...others, first];
+  return ordered.reduce<List | null>((rest, values) => ({ values, rest }), null);
 }
 
 function compileCase(e: Extract<Expression, { kind: "case" }>, c: Context, then: Continue): Act {
@@ -204,7 +207,8 @@ function compileApplied(e: Apply, c: Context, then: Continue): Act {
   const value = compile(right, c);
   if (e.name === "=") return assignOne(variable, value, c, then);
   const isSubset = e.name === "\\subseteq";
-  return assignAny(variable, c, then, (frame) => {
+  const test = compileTest(e, c, then);
+  return assignAny(variable, c, then, test, (frame) => {
     const set = asSet(value(frame), e.name);
     return isSubset ? subsets(set) : set;
   });
@@ -215,7 +219,7 @@ function actionInPlace(meaning: Meaning, e: Apply, c: Context, then: Continue): 
   const given = e.arguments.map((expression) => ({ expression, scope: c.scope }));
   switch (meaning.kind) {
     case "lazy":
-      return compileLazyAction(meaning, e, c, then);
+      return compileAction(meaning.expression, { ...c, scope: meaning.scope }, then);
     case "definition": {
       const { name, parameters, body, scope, isRecursive } = meaning.definition;
       if (isRecursive) {
@@ -241,16 +245,6 @@ function actionInPlace(meaning: Meaning, e: Apply, c: Context, then: Continue): 
     default:
       return null;
   }
-}
-
-/** An argument or a LET as an action: once its value is known, as one, that is all it is. */
-function compileLazyAction(lazy: Lazy, e: Apply, c: Context, then: Continue): Act {
-  const { memo } = lazy;
-  const act = compileAction(lazy.expression, { ...c, scope: lazy.scope }, then);
-  if (memo === null) return act;
-  const test = compileTest(e, c, then);
-  const hops = outward(c.routine, memo.routine);
-  return (frame) => (frameAt(frame, hops)[memo.slot] === UNSET ? act(frame) : test(frame));
 }
 
 /** The variable that `left = ...` assigns: `x'`, or `x` in an initial predicate; else null. */
@@ -304,14 +298,14 @@ function assignAny(
   variable: number,
   c: Context,
   then: Continue,
+  test: Act,
   setOf: (frame: Frame) => SetValue,
 ): Act {
   const { machine, initial } = c;
   return (frame) => {
-    const set = setOf(frame);
     const values = target(machine, initial);
-    const known = values[variable];
-    if (known !== undefined) return set.has(known) && then(frame);
+    if (values[variable] !== undefined) return test(frame);
+    const set = setOf(frame);
     machine.unassigned -= 1;
     const stopped = set.forEachUntil((value) => {
       values[variable] = value;

@@ -66,10 +66,10 @@ function openFunction(e: Constructor, scope: Scope, c: Context): ActionBody {
   const value = e.self === undefined ? null : compile(e, { ...c, scope });
   const sets = e.bounds.flatMap(({ patterns, set }) => patterns.map(() => set));
   const [only] = sets as [Expression];
-  const domain = compile(
-    sets.length === 1 ? only : { kind: "product", factors: sets, at: e.at },
-    { ...c, scope },
-  );
+  const domain = compile(sets.length === 1 ? only : { kind: "product", factors: sets, at: e.at }, {
+    ...c,
+    scope,
+  });
   const { inside, all } = generators(e.bounds, { ...c, routine, scope: inner });
   const enter: ActionBody["enter"] = (frame, given, from) => {
     const around = frame[0] as Frame;

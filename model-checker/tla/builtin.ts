@@ -2,6 +2,7 @@
 import { compileArgument } from "./apply.ts";
 import { type Context, truth } from "./context.ts";
 import type { Evaluate } from "./machine.ts";
+import { compileMember } from "./membership.ts";
 import { type Argument, checkArity } from "./names.ts";
 import { baseOperators } from "./standard/index.ts";
 import { operator } from "./standard/operator.ts";
@@ -47,6 +48,10 @@ export function compileBuiltin(
   }
   const known = LOGICAL.get(name) ?? baseOperators.get(name);
   checkArity(name, known?.parameters.length ?? 2, given.length, at);
+  if (name === "\\in" || name === "\\notin") {
+    const member = compileMember(...(given as [Argument, Argument]), c);
+    if (member !== null) return name === "\\in" ? member : (frame) => !member(frame);
+  }
   const closures = given.map((argument) => compileArgument(argument, c));
   const [a, b] = closures as [Evaluate, Evaluate];
   if (name === "=") return compileEqual(a, b, true);

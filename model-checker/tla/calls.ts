@@ -211,7 +211,8 @@ export function callRemembering(
   const [parameter] = parameters;
   if (parameter === undefined || parameters.length > 1 || parameter.arity > 0) return null;
   if (c.traced || costOf(body) < WORTH_REMEMBERING) return null;
-  if (dependenceOfDefinition(definition) !== 0 || !isNeeded(parameter.name, body, name)) return null;
+  if (dependenceOfDefinition(definition) !== 0 || !isNeeded(parameter.name, body, name))
+    return null;
   const argument = compileArgument(given[0] as Argument, c);
   const remember = rememberedBy(definition, parameter, c);
   // The states of a level are much alike: mostly, it is the value of last time.

@@ -181,7 +181,10 @@ function value(tokens: Tokens): ConfigValue {
     const number = Number(token.text);
     if (number < 0) {
       const advice = "define it in the module, and write <- and its name";
-      throw new TlaError(`a configuration cannot hold the negative number ${number}: ${advice}`, token.at);
+      throw new TlaError(
+        `a configuration cannot hold the negative number ${number}: ${advice}`,
+        token.at,
+      );
     }
     if (number <= LARGEST) return { kind: "number", value: number };
     throw new TlaError(`${token.text} is not a number of 32 bits`, token.at);

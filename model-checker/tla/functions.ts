@@ -60,8 +60,9 @@ export function compileField(e: Extract<Expression, { kind: "field" }>, c: Conte
     const value = record(frame);
     if (!(value instanceof RecordValue)) return asFunction(value, `.${e.name}`).apply(name);
     if (value.names !== names) {
-      position = value.names.indexOf(name);
-      if (position === -1) return value.apply(name);
+      const index = value.names.indexOf(name);
+      if (index === -1) return value.apply(name);
+      position = index;
       names = value.names;
     }
     return value.values[position] as Value;

@@ -60,7 +60,7 @@ export async function readModules(
     return [...extended, ...instanced];
   };
   const pending = [...add(files[0] as SourceFile, basename(moduleFile, ".tla"))];
-  const [root] = modules.keys() as Iterable<string> as [string];
+  const root = [...modules.keys()][0] as string;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (modules.has(next.name) || standardModules.has(next.name)) continue;
     const found = await findModule(next.name, next.at, folders, files);

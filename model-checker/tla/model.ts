@@ -9,8 +9,8 @@ import { type Context, truth } from "./context.ts";
 import { type Act, type Frame, Machine, Routine } from "./machine.ts";
 import { Linker } from "./modules.ts";
 import { checkReplacements, Overrides } from "./overrides.ts";
-import type { FindModule, Scope } from "./scope.ts";
 import { compileRecheck } from "./recheck.ts";
+import type { FindModule, Scope } from "./scope.ts";
 import { checkConfiguration, checkModule } from "./semantics.ts";
 import { type ActionName, splitAction } from "./split.ts";
 import { type Expression, type Span, TlaError } from "./syntax.ts";
@@ -406,10 +406,11 @@ class Assembler {
       return lanes([identity()]);
     };
     if (permutations.length === 0) return identify;
+    const images = permutations.map(imagesUnder);
     return (state) => {
       let least = identify(state);
-      for (const permutation of permutations) {
-        const other = identify(state.map((value) => permute(value, permutation)));
+      for (const image of images) {
+        const other = identify(image(state));
         const isLess =
           other.low < least.low || (other.low === least.low && other.high < least.high);
         if (isLess) least = other;
@@ -460,6 +461,21 @@ function permutationGroup(given: readonly Permutation[]): readonly Permutation[]
     fresh = products.filter((p) => p.size > 0 && !group.has(keyOf(p)));
   }
   return [...group.values()];
+}
+
+/** The images of states: one that shares values with the state before it shares their images. */
+function imagesUnder(permutation: Permutation): (state: TlaState) => TlaState {
+  const last: Value[] = [];
+  const image: Value[] = [];
+  return (state) => {
+    for (let i = 0; i < state.length; i++) {
+      const value = state[i] as Value;
+      if (value === last[i]) continue;
+      image[i] = permute(value, permutation);
+      last[i] = value;
+    }
+    return image;
+  };
 }
 
 /** `p`, then `q`. */

@@ -3,7 +3,7 @@
  * application, its parameters standing for the arguments: TLA+'s own meaning of a definition
  * (Specifying Systems §17.3). An argument or a LET that is used twice is evaluated once.
  */
-import { ACTION, dependence, usesOf } from "./analysis.ts";
+import { ACTION, dependence, STATE, usesOf } from "./analysis.ts";
 import { compile } from "./compile.ts";
 import { type Context, frameAt, inScope, outward } from "./context.ts";
 import { type Evaluate, type Frame, UNSET } from "./machine.ts";
@@ -66,6 +66,11 @@ function isCheap(e: Expression, scope: Scope): boolean {
   return meaning?.kind === "variable" || meaning?.kind === "value" || meaning?.kind === "local";
 }
 
+/** What reads values that are still being assigned; it is evaluated at each use. */
+function changing({ initial }: Context): number {
+  return initial ? ACTION | STATE : ACTION;
+}
+
 /** An operator's body with its parameters bound, and the slots to forget at each entry. */
 export interface Applied {
   readonly inside: Context;
@@ -87,7 +92,7 @@ export function applyInPlace(
       parameter.arity > 0 ||
       isCheap(argument.expression, argument.scope) ||
       usesOf(parameter.name, body) < 2 ||
-      (dependence(argument.expression, argument.scope) & ACTION) !== 0;
+      (dependence(argument.expression, argument.scope) & changing(c)) !== 0;
     const memo = isOnce ? null : { routine: c.routine, slot: c.routine.allocate() };
     if (memo !== null) memos.push(memo.slot);
     return [parameter.name, argumentMeaning(parameter, argument, c.primed, memo)];
@@ -163,7 +168,7 @@ function openLet(
     if (meaning.kind !== "definition") continue;
     const { parameters, body, isRecursive } = meaning.definition;
     if (parameters.length > 0 || isRecursive) continue;
-    const isOnce = (dependence(body, scope) & ACTION) !== 0;
+    const isOnce = (dependence(body, scope) & changing(c)) !== 0;
     const memo = isOnce ? null : { routine: c.routine, slot: c.routine.allocate() };
     if (memo !== null) memos.push(memo.slot);
     scope.redefine(name, { kind: "lazy", expression: body, scope, primed: c.primed, memo });

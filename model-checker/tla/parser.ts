@@ -24,10 +24,7 @@ export interface TlaParser {
   parseExpression(text: string, file?: string): Expression;
 }
 
-const PACKAGES = [
-  "@tlaplus/tree-sitter-tlaplus/tree-sitter-tlaplus.wasm",
-  "web-tree-sitter",
-];
+const PACKAGES = ["@tlaplus/tree-sitter-tlaplus/tree-sitter-tlaplus.wasm", "web-tree-sitter"];
 
 let loaded: Promise<TlaParser> | null = null;
 
@@ -84,7 +81,9 @@ function parseModule(treeOf: TreeOf, source: SourceText): Module {
 
 /** The expression as the only definition of a module, on the lines after its header. */
 function parseExpression(treeOf: TreeOf, file: string, text: string): Expression {
-  const source = sourceText(file, `---- MODULE expression ---- value ==\n${text}\n====`, { firstLine: 0 });
+  const source = sourceText(file, `---- MODULE expression ---- value ==\n${text}\n====`, {
+    firstLine: 0,
+  });
   const { units } = parseModule(treeOf, source);
   const [unit, other] = units;
   if (unit?.kind !== "operator") throw new Error("the header defines a value");

@@ -1,12 +1,12 @@
 /** What a predicate of a state reads of it: whole variables, or `x[s]` of a bound `s`. */
-import { isImpure } from "./analysis.ts";
+
 import { variableOf } from "./actions.ts";
+import { isImpure, partsOf } from "./analysis.ts";
 import type { Context } from "./context.ts";
 import { LET } from "./modules.ts";
 import { type Apply, argumentMeaning, resolve } from "./names.ts";
 import { type Meaning, Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
-import { partsOf } from "./analysis.ts";
 
 /** Variables by index, and of others the values for the argument in a slot of the frame. */
 export interface Reads {
@@ -39,7 +39,8 @@ class Reader {
         return this.readApplied(e, scope);
       case "index": {
         const variable = variableOf(e.function, scope);
-        const slot = e.arguments.length === 1 ? this.slotOf(e.arguments[0] as Expression, scope) : null;
+        const slot =
+          e.arguments.length === 1 ? this.slotOf(e.arguments[0] as Expression, scope) : null;
         if (variable === null || slot === null) break;
         this.parts.set(`${variable} ${slot}`, { variable, slot });
         return true;
@@ -61,9 +62,7 @@ class Reader {
       case "unsupported":
         return false;
     }
-    return partsOf(e).every(({ expression, bound }) =>
-      this.read(expression, hiding(scope, bound)),
-    );
+    return partsOf(e).every(({ expression, bound }) => this.read(expression, hiding(scope, bound)));
   }
 
   private readApplied(e: Apply, scope: Scope): boolean {
@@ -93,9 +92,7 @@ class Reader {
         return this.read(body, home.with(names));
       }
       case "alias":
-        return (
-          this.readAll(e.arguments, scope) && this.read(meaning.expression, meaning.scope)
-        );
+        return this.readAll(e.arguments, scope) && this.read(meaning.expression, meaning.scope);
       default:
         return false;
     }

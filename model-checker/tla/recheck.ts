@@ -3,16 +3,17 @@
  * the step changed, is true after it and is not evaluated again. Most steps change one server and
  * the messages, so of `\A s \in Server : P(s)` one case in so many is left.
  */
-import { ACTION, dependence, dependenceOfDefinition, STATE } from "./analysis.ts";
+
 import { variableOf } from "./actions.ts";
+import { ACTION, dependence, dependenceOfDefinition, STATE } from "./analysis.ts";
 import { assign, type Generator, generators } from "./binders.ts";
 import { asSet, compile } from "./compile.ts";
 import { type Context, truth } from "./context.ts";
-import type { Act, Frame, Machine } from "./machine.ts";
+import type { Act, Machine } from "./machine.ts";
 import { type Apply, applyInPlace, compileLet, forgetting, resolve } from "./names.ts";
 import { type Reads, readsOf } from "./reads.ts";
 import type { Expression, Quantifier } from "./syntax.ts";
-import { EnumeratedFunction, type SetValue, type Value } from "./values/index.ts";
+import { EnumeratedFunction, type Value } from "./values/index.ts";
 
 /** Whether `e` is true in the current state, given that it was in `machine.before`. */
 export function compileRecheck(e: Expression, c: Context): Act {

@@ -168,12 +168,7 @@ class ModuleChecker {
         this.readAssumption(unit, scope);
         break;
       case "theorem":
-        this.nameStatement(
-          unit.name,
-          unit.at,
-          this.expressions.levelOf(unit.body, scope),
-          scope,
-        );
+        this.nameStatement(unit.name, unit.at, this.expressions.levelOf(unit.body, scope), scope);
         break;
       case "module":
         scope.addModule(unit.module.name, this.check(unit.module, scope));

@@ -7,7 +7,6 @@ import {
   demandFunction,
   EnumeratedFunction,
 } from "./enumerated-function.ts";
-import { functionFromPairs } from "./functions.ts";
 import { FUNCTION_HIGH, FUNCTION_LOW, integerHigh, integerLow, pairHigh, pairLow } from "./hash.ts";
 import {
   compareValues,
@@ -152,6 +151,9 @@ export function shapeOf(names: readonly TlaString[]): readonly TlaString[] {
   return sorted;
 }
 
+/** Of messages, the images and their hashes are wanted in every state that has them. */
+const images = new WeakMap<Permutation, WeakMap<RecordValue, RecordValue>>();
+
 /** A record: a function on a non-empty set of strings. */
 export class RecordValue extends EnumeratedFunction {
   readonly names: readonly TlaString[];
@@ -227,8 +229,18 @@ export class RecordValue extends EnumeratedFunction {
   }
 
   override permute(permutation: Permutation): RecordValue {
-    const values = this.permutedValues(permutation);
-    return values === this.values ? this : new RecordValue(this.names, values);
+    let known = images.get(permutation);
+    if (known === undefined) {
+      known = new WeakMap();
+      images.set(permutation, known);
+    }
+    let image = known.get(this);
+    if (image === undefined) {
+      const values = this.permutedValues(permutation);
+      image = values === this.values ? this : new RecordValue(this.names, values);
+      known.set(this, image);
+    }
+    return image;
   }
 
   override get isRecord(): boolean {
@@ -252,6 +264,33 @@ function isFieldName(name: TlaString): boolean {
 function showPairs(keys: readonly Value[], values: readonly Value[]): string {
   const pairs = keys.map((key, index) => `${show(key)} :> ${show(values[index]!)}`);
   return `(${pairs.join(" @@ ")})`;
+}
+
+/** The domain that a permutation makes of one, and where it takes each argument; null: nowhere. */
+interface Moved {
+  readonly domain: SetValue;
+  readonly to: readonly number[] | null;
+}
+
+const moves = new WeakMap<Permutation, WeakMap<SetValue, Moved>>();
+
+/** Found once: there are few domains, and most are the same set before and after. */
+function movedBy(permutation: Permutation, domain: SetValue): Moved {
+  let known = moves.get(permutation);
+  if (known === undefined) {
+    known = new WeakMap();
+    moves.set(permutation, known);
+  }
+  let moved = known.get(domain);
+  if (moved === undefined) {
+    const image = domain.permute(permutation) as SetValue;
+    const target = image.equalTo(domain) ? domain : image;
+    const keys = target.elements();
+    const to = domain.elements().map((key) => search(keys, permute(key, permutation)));
+    moved = { domain: target, to: image === domain ? null : to };
+    known.set(domain, moved);
+  }
+  return moved;
 }
 
 /** A function on a finite set that is neither 1..n nor a set of strings. */
@@ -323,10 +362,11 @@ export class FiniteFunction extends EnumeratedFunction {
 
   override permute(permutation: Permutation): FunctionValue {
     const values = this.permutedValues(permutation);
-    const domain = this.keySet.permute(permutation) as SetValue;
-    if (domain === this.keySet) return values === this.values ? this : this.withValues(values);
-    const keys = this.keys.map((key) => permute(key, permutation));
-    return functionFromPairs(keys, values);
+    const { domain, to } = movedBy(permutation, this.keySet);
+    if (to === null) return values === this.values ? this : this.withValues(values);
+    const placed = new Array<Value>(to.length);
+    for (let index = 0; index < to.length; index += 1) placed[to[index]!] = values[index]!;
+    return new FiniteFunction(domain, placed);
   }
 
   protected override keyAt(index: number): Value {

@@ -1,0 +1,4 @@
+-------------------------- MODULE StringOrderOther --------------------------
+EXTENDS StringOrderOtherDeep
+otherName == "otherText"
+=============================================================================
