@@ -76,7 +76,7 @@ interface SourceFile {
   readonly text: string;
 }
 
-/** A file of the module's name, or one that was read already and holds the module beside another. */
+/** A file of the module's name, or one read already that holds the module beside another. */
 async function findModule(
   name: string,
   at: Span,

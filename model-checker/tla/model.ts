@@ -6,6 +6,7 @@ import { compileAction } from "./actions.ts";
 import { compile } from "./compile.ts";
 import type { ConfigName, ModelConfig } from "./config.ts";
 import { type Context, truth } from "./context.ts";
+import { type Fingerprint, fingerprinting, permutationsIn } from "./identity.ts";
 import { type Act, type Frame, Machine, Routine } from "./machine.ts";
 import { Linker } from "./modules.ts";
 import { checkReplacements, Overrides } from "./overrides.ts";
@@ -15,16 +16,7 @@ import { checkConfiguration, checkModule } from "./semantics.ts";
 import { type ActionName, splitAction } from "./split.ts";
 import { type Expression, type Span, TlaError } from "./syntax.ts";
 import { type Goal, type SafetyPart, safetyPart } from "./temporal.ts";
-import {
-  EvaluationError,
-  FunctionValue,
-  hashHigh,
-  hashLow,
-  ModelValue,
-  permute,
-  SetValue,
-  type Value,
-} from "./values/index.ts";
+import { EvaluationError, type Value } from "./values/index.ts";
 
 /** The values of all variables, in the order of `variables`. */
 export type TlaState = readonly Value[];
@@ -74,7 +66,7 @@ export interface TlaModel {
   readonly constraints: readonly StateGoal[];
   readonly actionConstraints: readonly StepGoal[];
   /** The two lanes of the state's identity: of its VIEW, least among its SYMMETRY. */
-  readonly fingerprint: (state: TlaState) => { readonly low: number; readonly high: number };
+  readonly fingerprint: (state: TlaState) => Fingerprint;
   /** What to show of a state in a trace, given the state after it; null: all variables. */
   readonly alias: ((state: TlaState, following: TlaState) => Value) | null;
   readonly checksDeadlock: boolean;
@@ -397,109 +389,17 @@ class Assembler {
 
   private fingerprint(): TlaModel["fingerprint"] {
     const { view, symmetry } = this.config;
-    const identity = view === null ? null : this.evaluator(this.named(view));
     const { machine } = this;
-    const permutations = permutationGroup(symmetry === null ? [] : this.permutationsOf(symmetry));
-    const identify = (state: TlaState) => {
-      if (identity === null) return lanes(state);
+    const evaluate = view === null ? null : this.evaluator(this.named(view));
+    const seen = (state: TlaState): TlaState => {
+      if (evaluate === null) return state;
       machine.current = state as Value[];
-      return lanes([identity()]);
+      return [evaluate()];
     };
-    if (permutations.length === 0) return identify;
-    const images = permutations.map(imagesUnder);
-    return (state) => {
-      let least = identify(state);
-      for (const image of images) {
-        const other = identify(image(state));
-        const isLess =
-          other.low < least.low || (other.low === least.low && other.high < least.high);
-        if (isLess) least = other;
-      }
-      return least;
-    };
+    if (symmetry === null) return fingerprinting(seen, []);
+    const value = this.evaluator(this.named(symmetry))();
+    return fingerprinting(seen, permutationsIn(value, symmetry));
   }
-
-  private permutationsOf(named: ConfigName): readonly Permutation[] {
-    const value = this.evaluator(this.named(named))();
-    if (!(value instanceof SetValue)) {
-      throw new TlaError(`SYMMETRY ${named.name} should be a set of permutations`, named.at);
-    }
-    return value.elements().map((element) => {
-      if (!(element instanceof FunctionValue)) {
-        throw new TlaError(`SYMMETRY ${named.name} should be a set of functions`, named.at);
-      }
-      const keys = element.domain().elements();
-      return new Map(
-        keys.map((key) => [modelValueOf(key, named), modelValueOf(element.apply(key), named)]),
-      );
-    });
-  }
-}
-
-function modelValueOf(value: Value, { name, at }: ConfigName): ModelValue {
-  if (value instanceof ModelValue) return value;
-  throw new TlaError(`SYMMETRY ${name} should permute model values`, at);
-}
-
-type Permutation = ReadonlyMap<ModelValue, ModelValue>;
-
-/** All products of the permutations given, the identity left out. */
-function permutationGroup(given: readonly Permutation[]): readonly Permutation[] {
-  const moved = (p: Permutation): Permutation =>
-    new Map([...p].filter(([from, to]) => from !== to));
-  const keyOf = (p: Permutation): string =>
-    [...p]
-      .map(([from, to]) => `${from.name}>${to.name}`)
-      .sort()
-      .join();
-  const generators = given.map(moved).filter((p) => p.size > 0);
-  const group = new Map<string, Permutation>();
-  let fresh: readonly Permutation[] = generators;
-  while (fresh.length > 0) {
-    for (const p of fresh) group.set(keyOf(p), p);
-    const products = fresh.flatMap((p) => generators.map((q) => moved(after(p, q))));
-    fresh = products.filter((p) => p.size > 0 && !group.has(keyOf(p)));
-  }
-  return [...group.values()];
-}
-
-/** The images of states: one that shares values with the state before it shares their images. */
-function imagesUnder(permutation: Permutation): (state: TlaState) => TlaState {
-  const last: Value[] = [];
-  const image: Value[] = [];
-  return (state) => {
-    for (let i = 0; i < state.length; i++) {
-      const value = state[i] as Value;
-      if (value === last[i]) continue;
-      image[i] = permute(value, permutation);
-      last[i] = value;
-    }
-    return image;
-  };
-}
-
-/** `p`, then `q`. */
-function after(p: Permutation, q: Permutation): Permutation {
-  const names = new Set([...p.keys(), ...q.keys()]);
-  return new Map(
-    [...names].map((name) => {
-      const first = p.get(name) ?? name;
-      return [name, q.get(first) ?? first];
-    }),
-  );
-}
-
-/** Both lanes of a state's hash: its values' hashes, each multiplied by its place. */
-function lanes(state: TlaState): { readonly low: number; readonly high: number } {
-  let low = 0x2545f491;
-  let high = 0x9e3779b9 | 0;
-  for (let i = 0; i < state.length; i++) {
-    low = Math.imul(low ^ hashLow(state[i] as Value), 0x85ebca6b);
-    low ^= low >>> 13;
-    high = Math.imul(high ^ hashHigh(state[i] as Value), 0xc2b2ae35 | 0);
-    high ^= high >>> 16;
-  }
-  return { low: low | 0, high: high | 0 };
 }
 
 /** What TLC calls the place of an action: the body of a LET, not its definitions. */
