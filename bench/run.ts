@@ -10,6 +10,7 @@
  */
 import { cpus } from "node:os";
 import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
+import { type ConformanceFigures, conformanceFigures } from "./conformance.ts";
 import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
 import { type TlaFigures, tlaFigures } from "./tla.ts";
 
@@ -22,6 +23,7 @@ interface Report {
   readonly flatness: readonly Flatness[];
   readonly comparisons: readonly Comparison[];
   readonly engine: EngineFigures;
+  readonly conformance: ConformanceFigures;
   readonly tla: TlaFigures;
 }
 
@@ -89,6 +91,16 @@ function engineLines(it: EngineFigures): readonly string[] {
   return ["engine on the scope default, symmetry on", `  ${boundsLine(it.bounds)}`, ...table(rows)];
 }
 
+function conformanceLines(it: ConformanceFigures): readonly string[] {
+  const rows = [
+    ["moves", grouped(it.moves)],
+    ["moves checked/s", grouped(it.movesPerSecond)],
+    ["moves made/s, by kernel and world", grouped(it.worldMovesPerSecond)],
+    ["checking takes longer by", `${it.ratio.toFixed(2)} x`],
+  ];
+  return ["conformance to tla/Raft.tla, moves of random runs", ...table(rows)];
+}
+
 function tlaLines(it: TlaFigures): readonly string[] {
   const rows = [
     ["distinct states", grouped(it.distinct)],
@@ -124,9 +136,12 @@ async function main(words: readonly string[]): Promise<void> {
   print(comparisonLines(comparisons));
   const engine = await engineFigures(words.includes("--full") ? Infinity : MAX_STATES);
   print(engineLines(engine));
+  const conformance = await conformanceFigures();
+  print(conformanceLines(conformance));
   const tla = await tlaFigures();
   print(tlaLines(tla));
-  const report: Report = { machine, steps, lengths, flatness: flat, comparisons, engine, tla };
+  const parts = { steps, lengths, flatness: flat, comparisons, engine, conformance, tla };
+  const report: Report = { machine, ...parts };
   if (!isText) console.log(JSON.stringify(report, null, 2));
 }
 
