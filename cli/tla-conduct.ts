@@ -1,5 +1,5 @@
 /** One check of a TLA+ module from files to exit code: progress, interruption, the report. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { type ExploreOptions, explore, type TlaResult } from "../model-checker/tla/explore.ts";
 import { configFileOf, loadFile } from "../model-checker/tla/load.ts";
 import type { TlaModel } from "../model-checker/tla/model.ts";
@@ -40,23 +40,34 @@ const EXIT_CODES: Readonly<Record<TlaResult["verdict"], number>> = {
  */
 export async function conductTla(settings: TlaSettings): Promise<void> {
   const { json, quiet, verbose, canColor } = settings;
-  const config = settings.config ?? configFileOf(settings.module);
+  const module = moduleFile(settings.module);
+  const config = settings.config ?? configFileOf(module);
+  if (!existsSync(config)) {
+    throw new UsageError(`there is no configuration ${config}: write it, or use --config FILE`);
+  }
   await loadParser().catch(({ message }: Error) => {
     throw new UsageError(message);
   });
   if (!quiet) setPrintSink((text) => process.stderr.write(`${text}\n`));
   try {
-    const loaded = await loadFile(settings.module, config, settings);
+    const loaded = await loadFile(module, config, settings);
     const model = settings.noDeadlock ? { ...loaded, checksDeadlock: false } : loaded;
     const { result, signalCode } = await runInterruptibly(model, settings);
     process.exitCode = signalCode ?? EXIT_CODES[result.verdict];
-    const run: TlaRun = { file: settings.module, config, model, result };
+    const run: TlaRun = { file: module, config, model, result };
     if (json) printLines([JSON.stringify(jsonOf(run), null, 2)]);
     else if (quiet) printLines([sentenceOf(run)]);
     else printLines(tlaLines(run, paint(canColor), verbose));
   } catch (error) {
     throw inputFault(error) ?? error;
   }
+}
+
+/** The module's file: the ending may be left out. */
+function moduleFile(named: string): string {
+  const found = [named, `${named}.tla`].find((file) => existsSync(file) && statSync(file).isFile());
+  if (found === undefined) throw new UsageError(`there is no module ${named}`);
+  return found;
 }
 
 async function runInterruptibly(

@@ -1,8 +1,8 @@
 /**
  * Every kernel transition is a step of `tla/Raft.tla`: the action that its event names, then sends
  * that the specification permits, ending in exactly the state and the messages that the kernel
- * produced; or a stutter, in which nothing that the specification knows of changes. Checked by
- * evaluating that text, in process.
+ * produced; or a stutter, where nothing that the specification knows of changes and no action for
+ * that input is enabled. Checked by evaluating that text, in process.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -240,7 +240,7 @@ class SpecificationConformance implements Conformance {
       this.checker.isStep(action, given.get(action) ?? [], from, this.open(to)),
     );
     if (taken !== undefined) this.exercised.add(taken);
-    else if (isSame(from, to)) this.stutters += 1;
+    else if (isSame(from, to) && !this.mustAct(actions, given, from)) this.stutters += 1;
     else {
       const isLate = input.kind === "message" && isStale(input.message, before);
       const tried = (isLate ? actions[0] : actions.at(-1)) ?? "stutter";
@@ -250,6 +250,23 @@ class SpecificationConformance implements Conformance {
       return this.explain(move, tried, part, from, to);
     }
     return this.faultOfSends(move, after, sent);
+  }
+
+  /**
+   * Whether the specification has something for this input to do here: then a kernel that does
+   * nothing ignores what it must not. To step down is permitted to a leader, never demanded.
+   */
+  private mustAct(
+    actions: readonly string[],
+    given: ReadonlyMap<string, readonly Value[]>,
+    from: readonly Value[],
+  ): boolean {
+    const anything = from.map(() => undefined);
+    return actions.some(
+      (action) =>
+        action !== "CheckQuorum" &&
+        this.checker.isStep(action, given.get(action) ?? [], from, anything),
+    );
   }
 
   /** The sends that are permitted, each a step of its own from the state after the event. */

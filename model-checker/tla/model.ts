@@ -2,7 +2,9 @@
  * A TLA+ model, ready to run: a module with what its configuration assigns and asks for.
  * Specifying Systems §14 (what TLC can handle and how a configuration is written).
  */
+
 import { compileAction } from "./actions.ts";
+import { dependence } from "./analysis.ts";
 import { compile } from "./compile.ts";
 import type { ConfigName, ModelConfig } from "./config.ts";
 import { type Context, truth } from "./context.ts";
@@ -160,9 +162,11 @@ class Assembler {
         this.stateGoal(name, goal),
       ),
       stepGoals: goals(({ steps }) => steps).map(({ name, goal }) => this.stepGoal(name, goal)),
-      constraints: config.constraints.map((named) => this.stateGoal(named.name, this.named(named))),
+      constraints: config.constraints.map((named) =>
+        this.stateGoal(named.name, this.constraint(named)),
+      ),
       actionConstraints: config.actionConstraints.map((named) =>
-        this.stepGoal(named.name, this.named(named)),
+        this.stepGoal(named.name, this.constraint(named)),
       ),
       fingerprint: this.fingerprint(),
       alias: this.alias(),
@@ -180,6 +184,18 @@ class Assembler {
       expression: { kind: "apply", instance: [], name, arguments: [], at },
       scope: this.scope,
     };
+  }
+
+  /** A constraint that excludes everything would make a check of nothing. */
+  private constraint(named: ConfigName): Goal {
+    const goal = this.named(named);
+    if (dependence(goal.expression, goal.scope) === 0 && !this.test(goal, named.name)()) {
+      throw new TlaError(
+        `the constraint ${named.name} is FALSE: it excludes every state`,
+        named.at,
+      );
+    }
+    return goal;
   }
 
   private behaviour(): { readonly init: readonly Goal[]; readonly next: readonly Goal[] } {

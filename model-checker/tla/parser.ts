@@ -6,6 +6,7 @@
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 import type { Language, Parser } from "web-tree-sitter";
+import { withPrefixOperators } from "./parse/prefix-operators.ts";
 import { type SourceText, sourceText, spanOf } from "./parse/source-text.ts";
 import { syntaxError } from "./parse/syntax-error.ts";
 import { childrenOf, liftTree, type SyntaxNode } from "./parse/syntax-tree.ts";
@@ -76,7 +77,7 @@ function parseModule(treeOf: TreeOf, source: SourceText): Module {
   const root = treeOf(source);
   const [only] = childrenOf(root, "module");
   if (only === undefined) throw new Error("the text was found to hold a module");
-  return guardingDepth(source, only, () => module(source, only));
+  return guardingDepth(source, only, () => module(source, withPrefixOperators(source, only)));
 }
 
 /** The expression as the only definition of a module, on the lines after its header. */

@@ -193,7 +193,7 @@ describe("quorate tla check, where the input is wrong", () => {
       faulty("After", "Next == Up(1)", "INIT Init NEXT Next\nPOSTCONDITION Done"),
       /After\.cfg:2:15: POSTCONDITION Done: .*not checked/,
     ],
-    ["no such file", "/nowhere/at/all.tla", /cannot read \/nowhere\/at\/all/],
+    ["no such file", "/nowhere/at/all.tla", /there is no module \/nowhere\/at\/all/],
   ])("tells %s and its place, and exits 2", async (_what, module, message) => {
     const { code, stdout, stderr } = await quorate(["tla", "check", module]);
     expect(stderr).toMatch(message);

@@ -142,7 +142,6 @@ const elections: readonly Mutant[] = [
     replace: `role: { kind: "pre-candidate", votesGranted:
       withName("votesGranted" in t.state.role ? t.state.role.votesGranted : [], config.id) },`,
     breaks: ["A Campaign Starts With No Votes"],
-    unspecified: "a timeout that changes nothing is a stutter",
     source: "etcd#8346; raft-rs#83",
   },
   {
@@ -161,7 +160,6 @@ const elections: readonly Mutant[] = [
     find: `return !(message.kind === "pre-vote-response" && message.voteGranted);`,
     replace: `return message.kind !== "pre-vote-response";`,
     breaks: ["Higher Terms Are Adopted"],
-    unspecified: "a message that is ignored is a stutter",
     source: "openraft#1796; canonical/raft#279",
   },
   {
@@ -269,7 +267,6 @@ const elections: readonly Mutant[] = [
     replace: `  const { role, leaderId: known } = t.state;
   if (role.kind === "candidate") return false;`,
     breaks: ["A Current Leader Is Followed"],
-    unspecified: "a message that is ignored is a stutter",
     source: "etcd TestCandidateFallback; nebula#1769",
   },
 ];

@@ -45,6 +45,8 @@ export class Tuple extends EnumeratedFunction {
     if (typeof argument === "number") {
       return argument >= 1 && argument <= this.elements.length ? argument - 1 : -1;
     }
+    // The empty tuple is the empty function too, whatever its domain might have held.
+    if (this.elements.length === 0) return -1;
     throw new EvaluationError(
       `Attempted to access tuple at a non integral index: ${show(argument)}`,
     );

@@ -164,6 +164,12 @@ describe("an expression has one form in the abstract syntax", () => {
     ["Op(+, -., /\\)", "(Op + -. /\\)"],
     ["Op(LAMBDA x, y : x)", "(Op (lambda [x y] x))"],
     ["SUBSET S", "(SUBSET S)"],
+    // A parenthesis after a prefix operator does not end its operand.
+    ["~(a) \\in B", "(~ (\\in a B))"],
+    ["~(a) = b /\\ c", "(and (~ (= a b)) c)"],
+    ["~(f)[1].r = b", "(~ (= (field (index f 1) r) b))"],
+    ["DOMAIN (r).a", "(DOMAIN (field r a))"],
+    ["SUBSET (S) \\ T", "(\\ (SUBSET S) T)"],
     ["UNION {S}", "(UNION (set S))"],
     ["DOMAIN f", "(DOMAIN f)"],
     ["LAB:: a", "a"],
