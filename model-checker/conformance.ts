@@ -195,7 +195,7 @@ class SpecificationConformance implements Conformance {
     const { variables } = this.checker;
     this.messagesAt = variables.indexOf("messages");
     const durable = { currentTerm: 0, votedFor: null, entries: [], founding: NO_MEMBERS };
-    const server = abstractServer({ state: null, durable, stream: [] }, servers);
+    const server = abstractServer({ id: "", state: null, durable, stream: [] }, servers);
     const names = servers.map(tlaString);
     this.elsewhere = variables.map((name) => {
       const nothing = GLOBAL.get(name);

@@ -22,6 +22,7 @@ import {
 
 /** A server as its host sees it. `stream` is empty or starts with the write in progress. */
 export interface HostView {
+  readonly id: ServerId;
   /** null while the server is down. */
   readonly state: State | null;
   readonly durable: Durable;
@@ -55,7 +56,7 @@ export interface AbstractServer {
 
 /** The variables of one server; `servers` is the constant Server. */
 export function abstractServer(
-  { state, durable, stream }: HostView,
+  { id, state, durable, stream }: HostView,
   servers: readonly ServerId[],
 ): AbstractServer {
   const disk = {
@@ -84,7 +85,7 @@ export function abstractServer(
     log: entriesBetween(state.log, 1, lastIndex(state.log)).map(abstractEntry),
     commitIndex: state.commitIndex,
     votesGranted: new Set("votesGranted" in role ? role.votesGranted : []),
-    matchIndex: role.kind === "leader" ? matchOf(role, servers) : nobody,
+    matchIndex: role.kind === "leader" ? matchOf(id, role, servers) : nobody,
     leaderContact: state.leaderContact,
     durable: disk,
     pending: pendingWrites(durable, stream),
@@ -93,10 +94,15 @@ export function abstractServer(
 
 type Leader = Extract<State["role"], { kind: "leader" }>;
 
-/** A leader is the one server that its own progress does not list: it counts what is durable. */
-function matchOf({ progress, durableIndex }: Leader, servers: readonly ServerId[]): Abstract {
+/** What a leader knows of its peers, and of itself: what is durable. Of strangers, nothing. */
+function matchOf(
+  self: ServerId,
+  { progress, durableIndex }: Leader,
+  servers: readonly ServerId[],
+): Abstract {
   const known = new Map(progress.map(({ id, matchIndex }) => [id, matchIndex]));
-  return new Map(servers.map((id) => [id, known.get(id) ?? durableIndex]));
+  known.set(self, durableIndex);
+  return new Map(servers.map((id) => [id, known.get(id) ?? 0]));
 }
 
 /** The writes in progress: what will be durable after each, and the messages that wait for it. */

@@ -72,7 +72,7 @@ export class LocalSpecification {
     this.servers = serverNames(bounds);
     const founding = { voters: [], outgoingVoters: [], learners: [] };
     const durable = { currentTerm: 0, votedFor: null, entries: [], founding };
-    this.elsewhere = abstractServer({ state: null, durable, stream: [] }, this.servers);
+    this.elsewhere = abstractServer({ id: "", state: null, durable, stream: [] }, this.servers);
     this.variables = model.variables.filter((name) => name in this.elsewhere);
   }
 
