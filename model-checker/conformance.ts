@@ -11,7 +11,7 @@ import { type AbstractServer, abstractMessage, abstractServer } from "../spec/in
 import { type Bounds, foundingConfiguration, kernelConfigOf, serverNames } from "./bounds.ts";
 import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
 import type { LocalInput, Move, Process } from "./process.ts";
-import type { ConfigValue, ModelConfig } from "./tla/config.ts";
+import { type ConfigValue, emptyConfig, type ModelConfig } from "./tla/config.ts";
 import { readModules } from "./tla/load.ts";
 import { type Linked, link } from "./tla/model.ts";
 import { NIL, valueOfPlain } from "./tla/plain.ts";
@@ -35,6 +35,14 @@ const PERMITTED: Partial<Record<Message["kind"], string>> = {
   "append-entries-request": "SendAppendEntries",
   "heartbeat-request": "Heartbeat",
 };
+
+/** The actions that permit a send, and do nothing else. */
+export const PERMITTED_SENDS: readonly string[] = Object.values(PERMITTED);
+
+/** Whether the specification leaves it to the server when to send this. */
+export function isPermittedSend({ kind }: Message): boolean {
+  return PERMITTED[kind] !== undefined;
+}
 
 /** The action for a message that arrives, by its kind. */
 const HANDLERS: Readonly<Record<Message["kind"], string>> = {
@@ -78,7 +86,7 @@ export const SPEC_ACTIONS: readonly string[] = [
   "CheckQuorum",
   "MinimumElectionTimeout",
   "ClientRequest",
-  ...Object.values(PERMITTED),
+  ...PERMITTED_SENDS,
   "DropStaleMessage",
   ...Object.values(HANDLERS),
   "Persisted",
@@ -154,22 +162,13 @@ function constantsOf(
     CheckQuorumEnabled: { kind: "boolean", value: checkQuorum },
   };
   const at = { file: "conformance", line: 0, column: 0, endLine: 0, endColumn: 0 };
-  return {
-    specification: null,
-    init: null,
-    next: null,
-    invariants: [],
-    properties: [],
-    constraints: [],
-    actionConstraints: [],
-    constants: Object.entries(values).map(([name, value]) => ({ name, value, module: null, at })),
-    replacements: [],
-    symmetry: null,
-    view: null,
-    alias: null,
-    postconditions: [],
-    checkDeadlock: null,
-  };
+  const constants = Object.entries(values).map(([name, value]) => ({
+    name,
+    value,
+    module: null,
+    at,
+  }));
+  return { ...emptyConfig(), constants };
 }
 
 /** Checks moves one by one, and counts. */
@@ -181,6 +180,7 @@ class SpecificationConformance implements Conformance {
   private readonly states = new WeakMap<Process, readonly Value[]>();
   private readonly messages = new WeakMap<Message, Value>();
   private readonly messagesAt: number;
+  private readonly historyAt: readonly number[];
   /** All variables where every server is down: to what happens to one, others do not matter. */
   private readonly elsewhere: readonly Value[];
   private readonly exercised = new Set<string>();
@@ -194,6 +194,7 @@ class SpecificationConformance implements Conformance {
     this.servers = servers;
     const { variables } = this.checker;
     this.messagesAt = variables.indexOf("messages");
+    this.historyAt = HISTORY.map((name) => variables.indexOf(name));
     const durable = { currentTerm: 0, votedFor: null, entries: [], founding: NO_MEMBERS };
     const server = abstractServer({ id: "", state: null, durable, stream: [] }, servers);
     const names = servers.map(tlaString);
@@ -230,23 +231,20 @@ class SpecificationConformance implements Conformance {
   private faultOf(move: Move): ConformanceFault | null {
     const { input, before, after, sent } = move;
     const arrived = input.kind === "message" ? [this.messageValue(input.message)] : [];
-    const prescribed = sent.filter(({ kind }) => PERMITTED[kind] === undefined);
+    const prescribed = sent.filter((message) => !isPermittedSend(message));
     const from = this.stateOf(before, finiteSet(arrived));
     const sentValues = prescribed.map((message) => this.messageValue(message));
     const to = this.stateOf(after, finiteSet([...arrived, ...sentValues]));
     const given = this.argumentsOf(move);
     const actions = actionsFor(input);
-    const taken = actions.find((action) =>
-      this.checker.isStep(action, given.get(action) ?? [], from, this.open(to)),
-    );
+    const taken = actions.find((action) => this.checker.isStep(action, given, from, this.open(to)));
     if (taken !== undefined) this.exercised.add(taken);
     else if (isSame(from, to) && !this.mustAct(actions, given, from)) this.stutters += 1;
     else {
       const isLate = input.kind === "message" && isStale(input.message, before);
       const tried = (isLate ? actions[0] : actions.at(-1)) ?? "stutter";
-      const args = given.get(tried) ?? [];
       const part =
-        actions.length === 0 ? null : this.checker.firstFalse(tried, args, from, this.open(to));
+        actions.length === 0 ? null : this.checker.firstFalse(tried, given, from, this.open(to));
       return this.explain(move, tried, part, from, to);
     }
     return this.faultOfSends(move, after, sent);
@@ -258,14 +256,12 @@ class SpecificationConformance implements Conformance {
    */
   private mustAct(
     actions: readonly string[],
-    given: ReadonlyMap<string, readonly Value[]>,
+    given: readonly Value[],
     from: readonly Value[],
   ): boolean {
     const anything = from.map(() => undefined);
     return actions.some(
-      (action) =>
-        action !== "CheckQuorum" &&
-        this.checker.isStep(action, given.get(action) ?? [], from, anything),
+      (action) => action !== "CheckQuorum" && this.checker.isStep(action, given, from, anything),
     );
   }
 
@@ -291,13 +287,11 @@ class SpecificationConformance implements Conformance {
     return null;
   }
 
-  private argumentsOf({ input, before }: Move): ReadonlyMap<string, readonly Value[]> {
+  /** What the actions for this input are given: the handlers find their message by themselves. */
+  private argumentsOf({ input, before }: Move): readonly Value[] {
+    if (input.kind === "message") return [];
     const server = tlaString(before.id);
-    if (input.kind === "message") return new Map();
-    if (input.kind === "propose") {
-      return new Map([["ClientRequest", [server, tlaString(input.command)]]]);
-    }
-    return new Map(actionsFor(input).map((action) => [action, [server]]));
+    return input.kind === "propose" ? [server, tlaString(input.command)] : [server];
   }
 
   private messageValue(message: Message): Value {
@@ -328,8 +322,9 @@ class SpecificationConformance implements Conformance {
 
   /** A state as the next one: the history is what the action makes of it. */
   private open(state: readonly Value[]): PartialState {
-    const { variables } = this.checker;
-    return state.map((value, i) => (HISTORY.includes(variables[i] as string) ? undefined : value));
+    const next: (Value | undefined)[] = state.slice();
+    for (const position of this.historyAt) next[position] = undefined;
+    return next;
   }
 
   private explain(

@@ -109,7 +109,8 @@ export function parseConfig(file: string, text: string): ModelConfig {
   return config;
 }
 
-function emptyConfig(): Draft {
+/** A configuration that says nothing. */
+export function emptyConfig(): Draft {
   return {
     specification: null,
     init: null,

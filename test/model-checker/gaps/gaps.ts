@@ -5,6 +5,7 @@
  */
 import type { IgnoreReason, Message } from "../../../kernel/index.ts";
 import { type Bounds, commandNamed, kernelConfigOf } from "../../../model-checker/bounds.ts";
+import { isPermittedSend, PERMITTED_SENDS } from "../../../model-checker/conformance.ts";
 import {
   type LocalInput,
   type LocalOutcome,
@@ -51,15 +52,6 @@ export type Stepper = (process: Process, input: LocalInput, bounds: Bounds) => L
 /** The kernel. */
 export const kernel: Stepper = (process, input, bounds) =>
   stepProcess(kernelConfigOf(bounds, process.id), process, input, "asynchronous");
-
-/** What is permitted at any time. A step of the kernel is that of its event, then these. */
-const PERMITTED: readonly Message["kind"][] = [
-  "pre-vote-request",
-  "append-entries-request",
-  "heartbeat-request",
-];
-const isPermitted = ({ kind }: Message): boolean => PERMITTED.includes(kind);
-const PERMITTING: readonly string[] = ["SendPreVoteRequest", "SendAppendEntries", "Heartbeat"];
 
 /** All gaps, for what `step` does. */
 export function gapsOf(
@@ -143,7 +135,7 @@ class Comparison {
   private addSends(process: Process, input: LocalInput): void {
     const outcome = this.step(process, input, this.bounds);
     const values = this.specification.valuesOf(outcome.process);
-    for (const message of outcome.sent.filter(isPermitted)) {
+    for (const message of outcome.sent.filter(isPermittedSend)) {
       const value = this.specification.valueOf(message);
       this.sends.add(keyOf(...values, value));
       this.contents.add(contentKey(value));
@@ -160,7 +152,7 @@ class Comparison {
     });
     const done = new Set(outcomes.map((outcome) => this.outcomeKey(outcome)));
     const isDone = ({ action, after, sent }: LocalStep): boolean =>
-      PERMITTING.includes(action)
+      PERMITTED_SENDS.includes(action)
         ? this.sends.has(keyOf(...after, ...sent))
         : done.has(keyOf(...after, finiteSet(sent)));
     return permitted
@@ -184,7 +176,7 @@ class Comparison {
 
   /** A step of the kernel but for what it may send at any time. */
   private outcomeKey({ process, sent }: LocalOutcome): string {
-    const prescribed = sent.filter((message) => !isPermitted(message));
+    const prescribed = sent.filter((message) => !isPermittedSend(message));
     const messages = prescribed.map((message) => this.specification.valueOf(message));
     return keyOf(...this.specification.valuesOf(process), finiteSet(messages));
   }
