@@ -10,10 +10,20 @@ export type {
   StepResult,
   Timer,
 } from "./events.ts";
+export type { Json } from "./json.ts";
 export * from "./log.ts";
 export * from "./messages.ts";
 export * from "./quorum.ts";
 export { initialDurable, recover } from "./recover.ts";
+export * from "./session-command.ts";
+export type { Sessions } from "./session-snapshot.ts";
+export {
+  type Refusal,
+  type SessionOptions,
+  type SessionResponse,
+  withSessions,
+} from "./sessions.ts";
 export type { LeaderRole, Progress, Role, State } from "./state.ts";
+export * from "./state-machine.ts";
 export { step } from "./step.ts";
 export * from "./types.ts";

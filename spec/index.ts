@@ -12,10 +12,12 @@ import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
 
 export * from "./abstraction.ts";
+export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
 export type * from "./property.ts";
 export * from "./safety.ts";
+export * from "./sessions.ts";
 export { sometimes } from "./sometimes.ts";
 export { stateInvariants } from "./state-invariants.ts";
 export { stepInvariants } from "./step-invariants.ts";
