@@ -8,8 +8,13 @@
  * A session is client, sequence number and response; the least recently used comes first.
  */
 import type { Json } from "./json.ts";
-import type { SessionTable } from "./session-table.ts";
-import { emptySessionTable, sessionOf, sessionsByUse, useSession } from "./session-table.ts";
+import {
+  emptySessionTable,
+  type SessionTable,
+  sessionOf,
+  sessionsByUse,
+  useSession,
+} from "./session-table.ts";
 import { SnapshotError } from "./state-machine.ts";
 
 /** State of a machine with sessions. */

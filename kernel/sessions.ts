@@ -1,10 +1,12 @@
 /**
  * Client sessions: a command that a client sends again takes effect once. Thesis §6.3.
  *
- * A client opens a session, which the log names: 1 for the first that was ever opened. It then
+ * A client opens a session, which the log names: 1 for the first that was ever opened. (A name
+ * chosen by the client could be opened again after it expired, by a copy of its opening that
+ * comes late; a copy of an opening here opens one session more, which nobody uses.) It then
  * numbers its commands upwards and sends the next when the last is answered or given up.
  * - A number above the latest of the session is a new command. Numbers may be skipped: what is
- *   skipped takes effect never, for it is stale from then on.
+ *   skipped never takes effect, for it is stale from then on.
  * - The latest number again gets the stored response, and takes no effect.
  * - A lower one is stale: its response is gone, so it is refused.
  * - A client without an open session is refused. A session that was opened once is told from one

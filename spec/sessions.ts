@@ -116,7 +116,12 @@ function restoredFault(
   outcomes: readonly Outcome[],
   cut: number,
 ): string | null {
-  let state = machine.restore(machine.snapshot(taken));
+  let state: State;
+  try {
+    state = machine.restore(machine.snapshot(taken));
+  } catch (error) {
+    return `the snapshot after ${cut} is not restored: ${String(error)}`;
+  }
   for (const [i, { response, effects }] of outcomes.entries()) {
     if (i < cut) continue;
     const next = machine.apply(state, commands[i] as string);

@@ -1,7 +1,12 @@
 /**
  * Sessions as the thesis tells them (§6.3), by scanning a list: what the kernel's must agree with.
  */
-import { parseSessionCommand } from "../../kernel/index.ts";
+import {
+  parseSessionCommand,
+  type SessionResponse,
+  type withSessions,
+} from "../../kernel/index.ts";
+import { counter } from "./counter.ts";
 
 interface OpenSession {
   readonly client: number;
@@ -13,6 +18,12 @@ interface OpenSession {
 
 /** In brief: `opened 1`, `answered x`, or the reason of a refusal. */
 export type Brief = string;
+
+/** A response of the kernel's, in brief. */
+export function brief(response: SessionResponse<string>): Brief {
+  if (response.kind === "opened") return `opened ${response.client}`;
+  return response.kind === "answered" ? `answered ${response.response}` : response.reason;
+}
 
 /** The brief responses to `commands`, and what took effect, in order. */
 export function sessionOracle(commands: readonly string[], maxSessions: number) {
@@ -43,4 +54,20 @@ export function sessionOracle(commands: readonly string[], maxSessions: number) 
     return `answered ${session.response}`;
   });
   return { responses, effects };
+}
+
+/** Whether sessions around the counter respond to `commands` as the oracle does. */
+export function agreesWithOracle(
+  commands: readonly string[],
+  maxSessions: number,
+  wrap: typeof withSessions,
+): boolean {
+  const machine = wrap(counter, { maxSessions });
+  const { responses } = sessionOracle(commands, maxSessions);
+  let state = machine.initial;
+  return commands.every((command, i) => {
+    const next = machine.apply(state, command);
+    state = next.state;
+    return brief(next.response) === responses[i];
+  });
 }

@@ -13,7 +13,7 @@ import {
 import { deepFreeze } from "./build.ts";
 import { type Counter, counter } from "./counter.ts";
 import { sessionCommands } from "./session-commands.ts";
-import { sessionOracle } from "./session-oracle.ts";
+import { brief, sessionOracle } from "./session-oracle.ts";
 
 const two = withSessions(counter, { maxSessions: 2 });
 type State = typeof two.initial;
@@ -27,11 +27,6 @@ function run(commands: readonly string[], machine = two, from: State = machine.i
     return next.response;
   });
   return { state, responses };
-}
-
-function brief(response: Response): string {
-  if (response.kind === "opened") return `opened ${response.client}`;
-  return response.kind === "answered" ? `answered ${response.response}` : response.reason;
 }
 
 function briefs(commands: readonly string[]): readonly string[] {
