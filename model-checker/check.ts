@@ -23,14 +23,15 @@ import type {
   StopReason,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
+import { permutations } from "./symmetry.ts";
 import { type Action, initialWorld, localActionOf, perform } from "./world.ts";
 
 /** States expanded between two looks at the clock. */
 const SLICE = 4096;
 /** Seconds between two turns of the event loop, so that signals and timers are heard. */
 const TURN_SECONDS = 0.1;
-/** Renamings of more servers than this cost more than they save. */
-const MAX_SYMMETRIC_SERVERS = 5;
+/** More renamings than those of five servers cost more than they save. */
+const MAX_RENAMINGS = 120;
 
 /** Why these options cannot be checked exhaustively, or null. */
 export function checkFault({ bounds, symmetry = true }: CheckOptions): string | null {
@@ -38,8 +39,8 @@ export function checkFault({ bounds, symmetry = true }: CheckOptions): string | 
   if (fault !== null) return fault;
   const unbounded = Object.entries(bounds).find(([, value]) => value === Number.POSITIVE_INFINITY);
   if (unbounded !== undefined) return `${unbounded[0]} must be finite to be exhausted`;
-  if (symmetry && bounds.servers + bounds.learners > MAX_SYMMETRIC_SERVERS) {
-    return `symmetry works for at most ${MAX_SYMMETRIC_SERVERS} servers: turn it off`;
+  if (symmetry && permutations(bounds).length > MAX_RENAMINGS) {
+    return `symmetry works for at most ${MAX_RENAMINGS} renamings of servers: turn it off`;
   }
   return null;
 }
@@ -190,5 +191,5 @@ function actionOf(
     return { kind: packet === -1 ? "duplicate" : "deliver", message: input.message };
   }
   const server = names[transitions.server.data[slot] as number] as string;
-  return localActionOf(input.kind, server, input.kind === "propose" ? input.command : "");
+  return localActionOf(input, server);
 }

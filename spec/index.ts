@@ -1,6 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { committedEntriesAreDurable } from "./durability.ts";
 import type { Always } from "./property.ts";
+import { readsAreLinearizable } from "./reads.ts";
 import {
   electionSafety,
   leaderAppendOnly,
@@ -8,6 +9,7 @@ import {
   logMatching,
   stateMachineSafety,
 } from "./safety.ts";
+import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
 
@@ -16,8 +18,10 @@ export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
 export type * from "./property.ts";
+export * from "./reads.ts";
 export * from "./safety.ts";
 export * from "./sessions.ts";
+export * from "./snapshots.ts";
 export { sometimes } from "./sometimes.ts";
 export { stateInvariants } from "./state-invariants.ts";
 export { stepInvariants } from "./step-invariants.ts";
@@ -30,6 +34,8 @@ export const always: readonly Always[] = [
   leaderCompleteness,
   stateMachineSafety,
   committedEntriesAreDurable,
+  snapshotsAreCommitted,
+  readsAreLinearizable,
   ...stateInvariants,
   ...stepInvariants,
 ];

@@ -4,27 +4,27 @@
  * signatures tie. The set of renamed states is the same for a whole orbit, so its least
  * member, by fingerprint or by ids, stands for the orbit.
  */
-import type { Bounds } from "../bounds.ts";
+import { type Bounds, serverNames } from "../bounds.ts";
 import { encode, keyOf } from "../canonical.ts";
 import type { Process } from "../process.ts";
-import { type Permutation, renamed } from "../symmetry.ts";
+import { interchangeable, type Permutation, renamed } from "../symmetry.ts";
 
 /** The renamings to try, by how the servers' signatures compare. */
 export class Orbits {
   private readonly group: readonly Permutation[];
-  private readonly voters: number;
+  private readonly classes: readonly (readonly number[])[];
   private readonly servers: number;
   private readonly byComparison: (readonly number[] | undefined)[] = [];
 
   constructor(bounds: Bounds, group: readonly Permutation[]) {
     this.group = group;
-    this.voters = bounds.servers;
-    this.servers = bounds.servers + bounds.learners;
+    this.classes = interchangeable(bounds);
+    this.servers = serverNames(bounds).length;
   }
 
   /** Equal for processes that differ only by a renaming. */
   signatureOf(process: Process, position: number): number {
-    const home = position < this.voters ? 0 : this.voters;
+    const home = this.classes.find((positions) => positions.includes(position))?.[0] ?? position;
     const texts = this.group
       .filter(({ to }) => to[position] === home)
       .map(({ names }) => encode(renamed(process, names)));
@@ -54,9 +54,14 @@ export class Orbits {
       renaming.to.forEach((to, from) => {
         inNewOrder[to] = signatures[from] as number;
       });
-      return inNewOrder.every(
-        (signature, i) =>
-          i === 0 || i === this.voters || (inNewOrder[i - 1] as number) <= signature,
+      return this.classes.every((positions) =>
+        positions.every((position, i) => {
+          const before = positions[i - 1];
+          return (
+            before === undefined ||
+            (inNewOrder[before] as number) <= (inNewOrder[position] as number)
+          );
+        }),
       );
     };
     return [...this.group.keys()].filter((r) => isSorted(this.group[r] as Permutation));

@@ -1,6 +1,6 @@
 /** What `tla/Raft.tla` lets one server do while all others are down. */
 import { fileURLToPath } from "node:url";
-import type { Message } from "../../../kernel/index.ts";
+import { initialDurable, type Message, noConfiguration } from "../../../kernel/index.ts";
 import { type Bounds, commandNamed, serverNames } from "../../../model-checker/bounds.ts";
 import type { Process } from "../../../model-checker/process.ts";
 import { parseConfig } from "../../../model-checker/tla/config.ts";
@@ -70,8 +70,7 @@ export class LocalSpecification {
   constructor(model: TlaModel, bounds: Bounds) {
     this.model = model;
     this.servers = serverNames(bounds);
-    const founding = { voters: [], outgoingVoters: [], learners: [] };
-    const durable = { currentTerm: 0, votedFor: null, entries: [], founding };
+    const durable = initialDurable(noConfiguration);
     this.elsewhere = abstractServer({ id: "", state: null, durable, stream: [] }, this.servers);
     this.variables = model.variables.filter((name) => name in this.elsewhere);
   }
