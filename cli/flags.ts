@@ -13,6 +13,7 @@ const ABOUT: Readonly<Record<keyof Bounds, string>> = {
   terms: "No campaign beyond this term",
   log: "No log longer than this",
   proposals: "Client proposals in all",
+  sessions: "Clients propose commands of sessions, and try again",
   messages: "Messages in flight at once",
   crashes: "Crashes in all",
   snapshots: "Snapshots taken in all",

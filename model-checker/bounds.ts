@@ -11,7 +11,9 @@ import {
   type KernelConfig,
   kernelConfig,
   noConfiguration,
+  openSession,
   type ServerId,
+  sessionCommand,
 } from "../kernel/index.ts";
 import type { Needs } from "../spec/index.ts";
 
@@ -29,6 +31,8 @@ export interface Bounds {
   readonly log: number;
   /** Client proposals in all. */
   readonly proposals: number;
+  /** Whether what clients propose are commands of sessions, with retries. */
+  readonly sessions: boolean;
   /** Messages in flight at once. */
   readonly messages: number;
   /** Crashes in all. */
@@ -81,6 +85,7 @@ export const defaultBounds: Bounds = {
   terms: 2,
   log: 3,
   proposals: 1,
+  sessions: false,
   messages: 4,
   crashes: 1,
   snapshots: 0,
@@ -185,6 +190,7 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.learners >= (needs.learners ?? 0) &&
     bounds.disconnections >= (needs.disconnections ?? 0) &&
     (bounds.leaseReads || !needs.leaseReads) &&
+    (bounds.sessions || !needs.sessions) &&
     (bounds.heartbeats || !needs.heartbeats) &&
     (bounds.preVote || !needs.preVote) &&
     (bounds.checkQuorum || !needs.checkQuorum) &&
@@ -197,7 +203,26 @@ export function readNamed(n: number): string {
   return `r${n + 1}`;
 }
 
-/** The name of the n-th proposed command, from 0: a, b, c, ... */
-export function commandNamed(n: number): string {
+/** The n-th command that is proposed, from 0: a, b, c, ..., or one of a session. */
+export function commandAt(bounds: Bounds, n: number): string {
+  if (bounds.sessions) return SESSION_COMMANDS[n % SESSION_COMMANDS.length] ?? openSession;
   return n < 26 ? String.fromCharCode(97 + n) : `c${n}`;
 }
+
+/**
+ * Clients that hear no answer and try again: the latest command, then an older one; and, where two
+ * sessions is the most, one whose session has expired.
+ */
+const SESSION_COMMANDS: readonly string[] = [
+  openSession,
+  sessionCommand(1, 1, "a"),
+  sessionCommand(1, 1, "a"),
+  sessionCommand(1, 2, "b"),
+  sessionCommand(1, 1, "a"),
+  openSession,
+  sessionCommand(2, 1, "c"),
+  sessionCommand(1, 3, "d"),
+  openSession,
+  sessionCommand(2, 1, "c"),
+  sessionCommand(1, 3, "d"),
+];

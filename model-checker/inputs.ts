@@ -11,7 +11,7 @@ import {
   type Role,
   type State,
 } from "../kernel/index.ts";
-import { type Bounds, commandNamed, readNamed, targetOf } from "./bounds.ts";
+import { type Bounds, commandAt, readNamed, targetOf } from "./bounds.ts";
 import { type Budget, limitOf } from "./environment.ts";
 import type { LocalInput, Process, Up } from "./process.ts";
 
@@ -118,7 +118,7 @@ function requestsToLeader(state: State, id: string, limits: Limits): readonly Po
     ...numbered(
       limits,
       "proposals",
-      (n): LocalInput => ({ kind: "propose", command: commandNamed(n) }),
+      (n): LocalInput => ({ kind: "propose", command: commandAt(bounds, n) }),
     ),
     ...numbered(
       limits,

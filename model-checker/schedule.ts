@@ -99,12 +99,12 @@ function parseLocalAction(
     if (word !== undefined) return fault(`${verb} takes one server, then nothing`);
     return { kind: plain, server };
   }
-  if (kind === undefined || word === undefined || rest.length > 0) {
+  if (kind === undefined || word === undefined || (rest.length > 0 && kind !== "propose")) {
     return fault(`${verb} takes a server and ${WORDS[kind ?? "propose"]}`);
   }
   switch (kind) {
     case "propose":
-      return { kind, server, command: word };
+      return { kind, server, command: [word, ...rest].join(" ") };
     case "read":
       return { kind, server, read: word };
     case "configure": {

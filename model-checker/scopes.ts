@@ -65,6 +65,20 @@ export const scopes: readonly Scope[] = [
     about: "links that keep the order of sending, and lose",
     bounds: { ...plain, proposals: 1, log: 3, messages: 3, network: "fifo", loss: true },
   },
+  {
+    name: "sessions",
+    about: "clients that try again, through a change of leaders and a snapshot",
+    bounds: {
+      ...plain,
+      sessions: true,
+      proposals: 5,
+      log: 6,
+      messages: 3,
+      crashes: 0,
+      batch: 4,
+      snapshots: 1,
+    },
+  },
 ];
 
 /** The scope of that name, or undefined. */

@@ -9,6 +9,7 @@ import {
   logMatching,
   stateMachineSafety,
 } from "./safety.ts";
+import { exactlyOnce } from "./sessions.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
@@ -36,6 +37,7 @@ export const always: readonly Always[] = [
   committedEntriesAreDurable,
   snapshotsAreCommitted,
   readsAreLinearizable,
+  exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
 ];

@@ -11,7 +11,14 @@ import {
   type ServerId,
   type State,
 } from "../kernel/index.ts";
-import type { CommittedEntry, CommittedHistory, LogSpan, LogView, ServerView } from "./property.ts";
+import type {
+  CommittedEntry,
+  CommittedHistory,
+  KernelStep,
+  LogSpan,
+  LogView,
+  ServerView,
+} from "./property.ts";
 
 /** A payload as text: equal payloads give equal text. */
 export function payloadText(entry: Entry): string {
@@ -81,6 +88,12 @@ export function isMajorityOfCommitted(
 export function spanOf({ log, configurations }: State): LogSpan {
   const { index: lastIndex, configuration } = configurationAt(configurations, baseIndex(log));
   return { base: { lastIndex, lastTerm: log.baseTerm, configuration }, entries: entriesOf(log) };
+}
+
+/** The entries that a step newly knows to be committed, as far as the log holds them after it. */
+export function committedBy({ before, after }: KernelStep): readonly Entry[] {
+  const from = Math.max(before.commitIndex, baseIndex(after.log)) + 1;
+  return entriesBetween(after.log, from, after.commitIndex);
 }
 
 /** What properties over logs see of a server. */

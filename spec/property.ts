@@ -117,6 +117,7 @@ export interface Needs {
   readonly servers?: number;
   readonly terms?: number;
   readonly proposals?: number;
+  readonly sessions?: boolean;
   readonly crashes?: number;
   /** Messages in flight at once. */
   readonly messages?: number;

@@ -4,12 +4,14 @@
  */
 import {
   type Json,
+  openSession,
   parseSessionCommand,
   type SessionResponse,
   type Sessions,
   type StateMachine,
   withSessions,
 } from "../kernel/index.ts";
+import type { Always } from "./property.ts";
 
 /** Whose sessions are judged. */
 export interface ExactlyOnceOptions {
@@ -134,3 +136,19 @@ function restoredFault(
   }
   return null;
 }
+
+/** Opens, commands and retries of clients, wherever leaders changed: each took effect once. */
+export const exactlyOnce: Always = {
+  kind: "always",
+  name: "Exactly Once",
+  rule:
+    "A client's command takes effect at most once, and every replica answers it alike, from a " +
+    "snapshot or from the log (thesis §6.3).",
+  over: "history",
+  holds: ({ committed }) => {
+    const commands = committed.flatMap(({ entry: { payload } }) =>
+      payload.kind === "command" ? [payload.command] : [],
+    );
+    return !commands.includes(openSession) || exactlyOnceFault(commands) === null;
+  },
+};

@@ -7,14 +7,14 @@ import {
   baseIndex,
   type Effect,
   type Entry,
-  entriesBetween,
   hasEntry,
   lastIndex,
   lastTerm,
   termAt,
 } from "../kernel/index.ts";
-import { entriesOf } from "./logs.ts";
+import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { sessionsSometimes } from "./sometimes-sessions.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
 
 function step(
@@ -59,8 +59,7 @@ export const sometimes: readonly Sometimes[] = [
   }),
   step("command committed", "A follower commits a client's command.", { proposals: 1 }, (s) => {
     if (leads(s) || !commits(s)) return false;
-    const news = entriesBetween(s.after.log, s.before.commitIndex + 1, s.after.commitIndex);
-    return news.some(({ payload }) => payload.kind === "command");
+    return committedBy(s).some(({ payload }) => payload.kind === "command");
   }),
   step(
     "previous-term entry committed indirectly",
@@ -178,4 +177,5 @@ export const sometimes: readonly Sometimes[] = [
     ({ state, durable }) =>
       state !== null && state.votedFor !== null && durable.currentTerm < state.currentTerm,
   ),
+  ...sessionsSometimes,
 ];

@@ -6,7 +6,6 @@ import {
   baseIndex,
   configurationOf,
   type Effect,
-  entriesBetween,
   isJoint,
   isQuorum,
   lastIndex,
@@ -17,7 +16,7 @@ import {
   type State,
   termAt,
 } from "../kernel/index.ts";
-import { entriesOf, sameEntry, samePrefix } from "./logs.ts";
+import { committedBy, entriesOf, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -104,12 +103,12 @@ export const stepInvariants: readonly Always[] = [
   invariant(
     "Applies What It Commits",
     "What a step commits is given to the state machine, once and in order (thesis §3.5).",
-    ({ before, after, effects }) => {
-      const applied = effects.flatMap((effect) => (effect.kind === "apply" ? effect.entries : []));
+    (step) => {
+      const applied = step.effects.flatMap((effect) =>
+        effect.kind === "apply" ? effect.entries : [],
+      );
       // What a snapshot stands for is restored with it.
-      const restored = effects.some(({ kind }) => kind === "install-snapshot");
-      const from = restored ? after.commitIndex : before.commitIndex;
-      const committed = entriesBetween(after.log, from + 1, after.commitIndex);
+      const committed = committedBy(step);
       return (
         applied.length === committed.length &&
         committed.every((entry, i) => {

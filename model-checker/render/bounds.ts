@@ -20,7 +20,8 @@ export function boundsPhrases(bounds: Bounds): readonly string[] {
     : "where a message may never arrive";
   return [
     `${count(servers, "server")}${members}, ${count(terms, "term")}, ` +
-      `logs of ${count(log, "entry", "entries")}, ${count(proposals, "proposal")}`,
+      `logs of ${count(log, "entry", "entries")}, ${count(proposals, "proposal")}` +
+      (bounds.sessions ? " of clients with sessions" : ""),
     `${bounds.network} network ${losing}, ${count(messages, "message")} in flight, ` +
       count(duplications, "duplication"),
     `${count(crashes, "crash", "crashes")}, ${bounds.storage} storage`,

@@ -20,6 +20,7 @@ const bounds: fc.Arbitrary<Bounds> = fc
     terms: count,
     log: count,
     proposals: count,
+    sessions: fc.boolean(),
     messages: count,
     crashes: count,
     snapshots: count,

@@ -4,6 +4,7 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
 export interface Mutant {
@@ -543,7 +544,13 @@ const own: readonly Mutant[] = [
 ];
 
 /** Every bug that is put back. */
-export const mutants: readonly Mutant[] = [...elections, ...replication, ...own, ...deviations];
+export const mutants: readonly Mutant[] = [
+  ...elections,
+  ...replication,
+  ...own,
+  ...deviations,
+  ...sessionMutants,
+];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [

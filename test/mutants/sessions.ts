@@ -1,11 +1,11 @@
 /**
- * Bugs put back into client sessions. The catalogue leaves them out: no scope of the checker
- * proposes commands of sessions, so `exactlyOnceFault` judges them over random sequences of
+ * Bugs put back into client sessions. `exactlyOnceFault` also judges them over random sequences of
  * commands, in `test/spec/sessions.test.ts`.
  */
 import type { Mutant } from "./catalogue.ts";
 
 const breaks = ["Exactly Once"];
+const unspecified = "what the state machine does with the commands that it is given";
 
 /** Each breaks exactly-once, on a server or between servers. */
 export const sessionMutants: readonly Mutant[] = [
@@ -17,6 +17,7 @@ export const sessionMutants: readonly Mutant[] = [
     replace: `      const { state: next, response } = machine.apply(state.machine, command.command);
       return { state: { ...state, machine: next }, response: { kind: "answered", response } };`,
     breaks,
+    unspecified,
     source: "akka-raft#64; redisraft#28",
   },
   {
@@ -26,6 +27,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  return { machine: restore(machineText), opened, table };`,
     replace: `  return { machine: restore(machineText), opened, table: emptySessionTable };`,
     breaks,
+    unspecified,
     source: "curvine#676; fluree#1839",
   },
   {
@@ -36,6 +38,7 @@ export const sessionMutants: readonly Mutant[] = [
     replace: `    return useSession(table, { client, sequence: 0, response: null });`,
     also: [{ find: `  if (canonical !== text) fail(`, replace: `  if (canonical === "") fail(` }],
     breaks,
+    unspecified,
   },
   {
     id: "Q94-duplicate",
@@ -44,6 +47,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  if (sequence === session.sequence) {`,
     replace: `  if (sequence === session.sequence && sequence === 0) {`,
     breaks,
+    unspecified,
   },
   {
     id: "Q94-older",
@@ -52,6 +56,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  if (sequence < session.sequence) {`,
     replace: `  if (sequence < session.sequence && sequence === 0) {`,
     breaks,
+    unspecified,
   },
   {
     id: "Q94-latest-response",
@@ -66,6 +71,7 @@ export const sessionMutants: readonly Mutant[] = [
       },
     ],
     breaks,
+    unspecified,
   },
   {
     id: "Q94-response",
@@ -74,6 +80,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  const table = useSession(state.table, { client, sequence, response });`,
     replace: `  const table = useSession(state.table, { client, sequence, response: null });`,
     breaks,
+    unspecified,
   },
   {
     id: "Q94-anew",
@@ -82,6 +89,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  const session = sessionOf(state.table, client);`,
     replace: `  const session = sessionOf(state.table, client) ?? { client, sequence: 0, response: null };`,
     breaks,
+    unspecified,
   },
   {
     id: "Q94-name",
@@ -90,6 +98,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: `  const client = state.opened + 1;`,
     replace: `  const client = state.opened === maxSessions ? 1 : state.opened + 1;`,
     breaks,
+    unspecified,
   },
   {
     id: "Q94-clock",
@@ -101,6 +110,7 @@ export const sessionMutants: readonly Mutant[] = [
   return withoutSession(table, clock % 2 === 0 ? table.oldest : table.newest);`,
     also: [{ find: `function withRoom(`, replace: `let clock = 0;\nfunction withRoom(` }],
     breaks,
+    unspecified,
   },
   {
     id: "Q94-order",
@@ -110,6 +120,7 @@ export const sessionMutants: readonly Mutant[] = [
     replace: `  const byName = [...sessionsByUse(table)].sort((a, b) => a.client - b.client);
   const sessions = byName.map(`,
     breaks,
+    unspecified,
   },
 ];
 

@@ -90,6 +90,7 @@ function boundsArbitrary(servers: readonly number[]): fc.Arbitrary<Bounds> {
     terms: fc.constant(UNBOUNDED),
     log: fc.constant(UNBOUNDED),
     proposals: fc.constant(UNBOUNDED),
+    sessions: fc.boolean(),
     messages: fc.constant(UNBOUNDED),
     crashes: budget,
     snapshots: fc.constant(0),

@@ -1,7 +1,7 @@
 /** What `tla/Raft.tla` lets one server do while all others are down. */
 import { fileURLToPath } from "node:url";
 import { initialDurable, type Message, noConfiguration } from "../../../kernel/index.ts";
-import { type Bounds, commandNamed, serverNames } from "../../../model-checker/bounds.ts";
+import { type Bounds, commandAt, serverNames } from "../../../model-checker/bounds.ts";
 import type { Process } from "../../../model-checker/process.ts";
 import { parseConfig } from "../../../model-checker/tla/config.ts";
 import { readModules } from "../../../model-checker/tla/load.ts";
@@ -41,7 +41,7 @@ export function keyOf(...values: readonly Value[]): string {
 export async function loadSpecification(bounds: Bounds): Promise<LocalSpecification> {
   const set = (names: readonly string[]): string =>
     `{${names.map((name) => JSON.stringify(name)).join(", ")}}`;
-  const commands = Array.from({ length: bounds.proposals }, (_, n) => commandNamed(n));
+  const commands = Array.from({ length: bounds.proposals }, (_, n) => commandAt(bounds, n));
   const config = `
     INIT Init
     NEXT Next
