@@ -149,8 +149,8 @@ export type Effect =
   | { readonly kind: "reset-timer"; readonly timer: Timer }
   /**
    * Send `message`, and the bytes of its snapshot before it: the receiver's kernel is given the
-   * message once the bytes are stored there. Ordered as a send that is not early. Report
-   * `snapshot-sent` or `snapshot-failed`.
+   * message once the bytes are stored there. It promises nothing, so that it may overtake a
+   * `persist` as an early send. Report `snapshot-sent` or `snapshot-failed`.
    */
   | { readonly kind: "send-snapshot"; readonly message: InstallSnapshotRequest }
   /** Replace the state machine by this snapshot, whose bytes are stored. */

@@ -180,9 +180,8 @@ function callKernel(progress: Progress, event: Event): void {
 /** What an effect puts on the network: here a snapshot's bytes take no time. */
 function sendOf(effect: Effect): SendEffect | null {
   if (effect.kind === "send") return effect;
-  return effect.kind === "send-snapshot"
-    ? { kind: "send", message: effect.message, early: false }
-    : null;
+  if (effect.kind !== "send-snapshot") return null;
+  return { kind: "send", message: effect.message, early: true };
 }
 
 /** The write in progress completes: what waited for it leaves, and the kernel is told. */

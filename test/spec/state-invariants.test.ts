@@ -98,9 +98,14 @@ const bad: readonly (readonly [string, ServerView])[] = [
   ],
   [
     "One Change At A Time",
-    viewOf(
-      server({ log: [configurationEntry(1, 1, cluster(3)), configurationEntry(2, 1, cluster(4))] }),
-    ),
+    viewOf({
+      ...committing,
+      configurations: [
+        ...committing.configurations,
+        { index: 9, configuration: cluster(4) },
+        { index: 10, configuration: cluster(5) },
+      ],
+    }),
   ],
   [
     "Uncommitted Commands Are Counted",
