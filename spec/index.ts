@@ -13,6 +13,7 @@ import { stepInvariants } from "./step-invariants.ts";
 
 export * from "./abstraction.ts";
 export * from "./durability.ts";
+export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
 export type * from "./property.ts";
 export * from "./safety.ts";

@@ -1,0 +1,67 @@
+/** What a history is checked against, and what a history is. */
+
+/** Stands for an output that nobody knows. */
+export const unknown: unique symbol = Symbol("unknown");
+export type Unknown = typeof unknown;
+
+/**
+ * A sequential specification: what one object does when operations come one after another. All
+ * functions are pure.
+ */
+export interface Model<State, Input, Output> {
+  readonly name: string;
+  readonly initial: State;
+  /**
+   * The states in which `input` may leave the object if it answers `output`; none where it
+   * cannot answer that. With `unknown`: the states for all that it may answer, taken together.
+   */
+  readonly step: (state: State, input: Input, output: Output | Unknown) => readonly State[];
+  /**
+   * Which of several independent objects `input` is for; undefined for one that has no name. A
+   * state is that of one object: linearizability is local (Herlihy and Wing 1990, theorem 1), so
+   * each object is checked by itself.
+   */
+  readonly partition?: (input: Input) => string | undefined;
+  /**
+   * Whether `input` never changes any state, whatever it answers. One without response says
+   * nothing then, and is left out; without this function nothing is.
+   */
+  readonly isReadOnly?: (input: Input) => boolean;
+  /**
+   * Whether `input`, which is read-only, may answer `output` after some of the operations that
+   * `hasOther` finds, in any order; true where in doubt. Cuts off what leads nowhere: where an
+   * answer names the writes before it, a search without this tries them in every order.
+   */
+  readonly mayAnswer?: (
+    state: State,
+    input: Input,
+    output: Output,
+    hasOther: (test: (input: Input) => boolean) => boolean,
+  ) => boolean;
+  /** Whether states are the same; by default, by content (`sameData`). */
+  readonly equal?: (a: State, b: State) => boolean;
+  /** 32 bits that are the same for the same states; by default, `hashData`. */
+  readonly hash?: (state: State) => number;
+}
+
+/**
+ * An operation, from its invocation to its response. Times are numbers of any clock; the interval
+ * is closed: operations of which one ends when the other starts are concurrent.
+ */
+export interface Operation<Input, Output> {
+  /** Who invoked it. */
+  readonly process: string;
+  readonly input: Input;
+  readonly invoked: number;
+  /**
+   * null where there was none, or none that tells: then the operation takes effect at any time
+   * after its invocation, or never.
+   */
+  readonly response: {
+    readonly at: number;
+    readonly output: Output | Unknown;
+  } | null;
+}
+
+/** Operations in any order. */
+export type History<Input, Output> = readonly Operation<Input, Output>[];
