@@ -5,7 +5,7 @@
  * that response.
  */
 import { sameData } from "./data.ts";
-import type { History, Model, Operation } from "./model.ts";
+import { type History, type Model, type Operation, unknown } from "./model.ts";
 import { Search, type Start } from "./search.ts";
 import { timelineOf } from "./timeline.ts";
 
@@ -252,7 +252,7 @@ function* smallestCore<State, Input, Output>(
   let isMinimal = true;
   const completed = operations.filter(({ response }) => response !== null);
   const isReadOnly = ({ input }: Operation<Input, Output>): boolean =>
-    model.isReadOnly?.(input) ?? false;
+    model.isReadOnly?.(input, unknown) ?? false;
   // Operations that change nothing cost nothing without response: the others come last.
   const groups = [
     completed.filter((it) => !isReadOnly(it)),

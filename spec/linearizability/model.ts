@@ -23,10 +23,11 @@ export interface Model<State, Input, Output> {
    */
   readonly partition?: (input: Input) => string | undefined;
   /**
-   * Whether `input` never changes any state, whatever it answers. One without response says
-   * nothing then, and is left out; without this function nothing is.
+   * Whether `input`, when it answers `output`, never changes any state. Such an operation is
+   * linearised as soon as its answer is right; one without response says nothing, and is left
+   * out. Without this function nothing is known to be so.
    */
-  readonly isReadOnly?: (input: Input) => boolean;
+  readonly isReadOnly?: (input: Input, output: Output | Unknown) => boolean;
   /**
    * Whether `input`, which is read-only, may answer `output` after some of the operations that
    * `hasOther` finds, in any order; true where in doubt. Cuts off what leads nowhere: where an

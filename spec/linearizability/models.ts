@@ -46,13 +46,17 @@ export const casRegister: Model<Data, CasRegisterInput, Data> = {
   name: "cas-register",
   initial: null,
   partition: byKey,
-  isReadOnly: ({ kind }) => kind === "read",
-  mayAnswer: (value, _, output, hasOther) =>
-    sameData(value, output) ||
-    hasOther((other) => {
-      if (other.kind === "read") return false;
-      return sameData(other.kind === "cas" ? other.to : other.value, output);
-    }),
+  isReadOnly: ({ kind }, output) => kind === "read" || (kind === "cas" && output === false),
+  mayAnswer: (value, input, output, hasOther) => {
+    const isRight = (it: Data): boolean =>
+      input.kind === "cas" ? !sameData(it, input.from) : sameData(it, output);
+    return (
+      isRight(value) ||
+      hasOther(
+        (other) => other.kind !== "read" && isRight(other.kind === "cas" ? other.to : other.value),
+      )
+    );
+  },
   step: (value, input, output) => {
     if (input.kind !== "cas") return register.step(value, input, output);
     const isSet = sameData(value, input.from);
@@ -112,6 +116,7 @@ export const queue: Model<readonly Data[], QueueInput, Data> = {
   name: "queue",
   initial: [],
   partition: byKey,
+  isReadOnly: ({ kind }, output) => kind === "dequeue" && output === null,
   step: (items, input, output) => {
     if (input.kind === "enqueue") return [[...items, input.value]];
     const [first = null, ...others] = items;
@@ -133,6 +138,7 @@ export const lock: Model<string | null, LockInput, Data> = {
   name: "lock",
   initial: null,
   partition: byKey,
+  isReadOnly: (_, output) => output === false,
   step: (holder, { kind, owner }, output) => {
     const succeeds = holder === (kind === "acquire" ? null : owner);
     if (!allows(output, succeeds)) return [];

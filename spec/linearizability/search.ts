@@ -127,11 +127,11 @@ export class Search<State, Input, Output> {
   }
 
   /**
-   * What to try in a configuration that is new. An operation that answers as it did and changes
-   * nothing can be taken at once: every order that has it later has the same states with it here.
+   * What to try in a configuration that is new. An operation that never changes a state is taken
+   * as soon as its answer is right: every order that has it later goes as well with it here.
    */
   #first(): Choice<State> | null {
-    const { respondedAt, invokedAt } = this.#timeline;
+    const { respondedAt, invokedAt, isReadOnly } = this.#timeline;
     const end = respondedAt[this.#level] as number;
     let first: Choice<State> | null = null;
     for (
@@ -140,11 +140,9 @@ export class Search<State, Input, Output> {
       operation = this.#next[operation] as number
     ) {
       const states = this.#outcomes(operation);
-      const [only] = states;
-      if (states.length === 1 && this.#equal(only as State, this.#state)) {
-        return { operation, states, taken: 0, forced: true };
-      }
-      if (states.length > 0) first ??= { operation, states, taken: 0, forced: false };
+      if (states.length === 0) continue;
+      if (isReadOnly[operation] === 1) return { operation, states, taken: 0, forced: true };
+      first ??= { operation, states, taken: 0, forced: false };
     }
     return first ?? this.#pendingFrom(this.#timeline.completed);
   }

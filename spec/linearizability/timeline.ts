@@ -1,6 +1,6 @@
 /** The operations on one object, in the order of time, as the search needs them. */
 import { hashData, sameData } from "./data.ts";
-import type { History, Model, Operation } from "./model.ts";
+import { type History, type Model, type Operation, unknown } from "./model.ts";
 
 /**
  * Operations by number: first those with a response, in the order of their responses, then those
@@ -24,7 +24,9 @@ export interface Timeline<Input, Output> {
   readonly bit: Int32Array;
   /** The words of such a mask. */
   readonly words: number;
-  /** For each response, and for their end: the first one from there on to a read-only operation. */
+  /** Which operations never change a state. */
+  readonly isReadOnly: Uint8Array;
+  /** For each response, and for their end: the first one from there on of such an operation. */
   readonly nextRead: Int32Array;
   /**
    * For one without response: the last one before it with the same input, or -1. Of two such
@@ -33,14 +35,21 @@ export interface Timeline<Input, Output> {
   readonly twin: Int32Array;
 }
 
+function isReadOnlyIn<State, Input, Output>(
+  { isReadOnly }: Model<State, Input, Output>,
+  { input, response }: Operation<Input, Output>,
+): boolean {
+  return isReadOnly?.(input, response === null ? unknown : response.output) ?? false;
+}
+
 /** Operations in the order of their responses, and those without, if they may do anything. */
 function ordered<State, Input, Output>(
-  { isReadOnly = () => false }: Model<State, Input, Output>,
+  model: Model<State, Input, Output>,
   history: History<Input, Output>,
 ): readonly [completed: Operation<Input, Output>[], pending: Operation<Input, Output>[]] {
   const completed = history.filter(({ response }) => response !== null);
   completed.sort((a, b) => (a.response?.at ?? 0) - (b.response?.at ?? 0));
-  const pending = history.filter(({ input, response }) => response === null && !isReadOnly(input));
+  const pending = history.filter((it) => it.response === null && !isReadOnlyIn(model, it));
   pending.sort((a, b) => a.invoked - b.invoked);
   return [completed, pending];
 }
@@ -55,6 +64,7 @@ export function timelineOf<State, Input, Output>(
   const byInvocation = Int32Array.from(completed.keys());
   const invoked = Float64Array.from(operations, (operation) => operation.invoked);
   byInvocation.sort((a, b) => (invoked[a] as number) - (invoked[b] as number));
+  const isReadOnly = Uint8Array.from(operations, (it) => (isReadOnlyIn(model, it) ? 1 : 0));
   const all = Int32Array.from(operations.keys());
   all.sort((a, b) => (invoked[a] as number) - (invoked[b] as number));
   return {
@@ -62,19 +72,16 @@ export function timelineOf<State, Input, Output>(
     completed: completed.length,
     byInvocation,
     ...moments(operations, completed.length, all),
-    nextRead: nextReads(model, completed),
+    isReadOnly,
+    nextRead: nextReads(isReadOnly, completed.length),
     twin: twins(operations, completed.length),
   };
 }
 
-function nextReads<State, Input, Output>(
-  { isReadOnly = () => false }: Model<State, Input, Output>,
-  completed: History<Input, Output>,
-): Int32Array {
-  const next = new Int32Array(completed.length + 1).fill(completed.length);
-  for (let at = completed.length - 1; at >= 0; at--) {
-    const { input } = completed[at] as Operation<Input, Output>;
-    next[at] = isReadOnly(input) ? at : (next[at + 1] as number);
+function nextReads(isReadOnly: Uint8Array, completed: number): Int32Array {
+  const next = new Int32Array(completed + 1).fill(completed);
+  for (let at = completed - 1; at >= 0; at--) {
+    next[at] = isReadOnly[at] === 1 ? at : (next[at + 1] as number);
   }
   return next;
 }
