@@ -67,7 +67,7 @@ export function sentenceOf(run: LinearizabilityRun): string {
 const STOPPED = {
   stopped: "Stopped (--max-seconds, or interrupted)",
   steps: "Stopped at the limit of steps",
-  configurations: "Stopped at the limit of memory",
+  memory: "Stopped at the limit of memory",
 } as const;
 
 /** How to write a report. */
@@ -101,35 +101,44 @@ function failureLines(
   failure: Violated,
   screen: Screen,
 ): readonly string[] {
-  const { core, prefix, unexplained, longest, isMinimal, window } = failure;
-  const others = counted(prefix.length - core.length, "other operation");
-  const end = unexplained.response?.at;
+  const { core, unexplained, longest, isMinimal } = failure;
   const state = (it: unknown): string => shortened(named.showState(it));
-  const said = [
-    ...(window === null
-      ? [
-          `The ${others} until line ${end}: wherever after its invocation each may have taken ` +
-            "effect, or if it never did, these still contradict one another.",
-        ]
-      : [
-          `Whatever the order of the operations until line ${window.after}, the state is then ` +
-            `${window.states.map(state).join(" or ")}. The other operations until line ${end} may ` +
-            "have taken effect anywhere after their invocations, or never.",
-        ]),
-    ...(isMinimal ? [] : ["Fewer operations may do: the search for less was cut short."]),
-    ...(longest === null
-      ? []
-      : [
-          `An order of ${counted(longest.order.length, "operation")} explains every response before ` +
-            `line ${end}; it ends in the state ${state(longest.state)}.`,
-        ]),
-  ];
-  const shown = prefix.length === core.length && window === null ? said.slice(1) : said;
+  const said = [pastOf(failure, state)];
+  if (!isMinimal) said.push("Fewer operations may do: the search for less was cut short.");
+  if (longest !== null) {
+    const order = `An order of ${counted(longest.order.length, "operation")}`;
+    const end = `every response before line ${unexplained.response?.at}`;
+    said.push(`${order} explains ${end}; it ends in the state ${state(longest.state)}.`);
+  }
+  const told = said.filter((sentence) => sentence !== "");
   return [
     ...tableLines(core, unexplained, screen),
     "",
-    ...shown.flatMap((text) => wrapped(text, 2, screen.width)),
+    ...told.flatMap((sentence) => wrapped(sentence, 2, screen.width)),
   ];
+}
+
+/** What the core may suppose of the other operations; nothing where there are none. */
+function pastOf(
+  { core, prefix, unexplained, window }: Violated,
+  state: (it: unknown) => string,
+): string {
+  const others = counted(prefix.length - core.length, "other operation");
+  const end = `until line ${unexplained.response?.at}`;
+  if (window !== null) {
+    const { after, states, isExhaustive } = window;
+    const orders = isExhaustive ? "Any order" : "An order that the next reads allow";
+    return (
+      `${orders} of the operations until line ${after} leaves the state ` +
+      `${states.map(state).join(" or ")}. The ${others} ${end} may have taken effect anywhere ` +
+      "after their invocations, or never."
+    );
+  }
+  if (prefix.length === core.length) return "";
+  return (
+    `The ${others} ${end}: wherever after its invocation each may have taken effect, or if it ` +
+    "never did, these still contradict the model."
+  );
 }
 
 function shortened(text: string): string {

@@ -6,10 +6,10 @@ import { timelineOf } from "./timeline.ts";
 
 /** When to give up. Without limits the check ends by itself, or remembers too much. */
 export interface CheckLimits {
-  /** Operations tried, over all objects; the search for an explanation has limits of its own. */
+  /** Over all objects; the search for an explanation has limits of its own. */
   readonly maxSteps?: number;
-  /** Configurations remembered at once: 20 million by default, in one to two gigabytes. */
-  readonly maxConfigurations?: number;
+  /** What may be remembered at once of what was tried, roughly: 1 GiB by default. */
+  readonly maxMemoryBytes?: number;
   /** Asked every few thousand steps; true ends the check, or the search for an explanation. */
   readonly shouldStop?: () => boolean;
 }
@@ -23,11 +23,11 @@ export interface Linearization<Input, Output> {
 }
 
 /** Why there is no verdict: which limit was met. */
-export type UnknownReason = "steps" | "configurations" | "stopped";
+export type UnknownReason = "steps" | "memory" | "stopped";
 
 /** The outcome of a check. */
 export type LinearizabilityResult<State, Input, Output> = {
-  /** Operations tried. */
+  /** A measure of work: about how many times an operation was tried. */
   readonly steps: number;
   /** How many objects there are. */
   readonly partitions: number;
@@ -59,7 +59,7 @@ const SLICE = 4096;
 /** The steps that each object gets in the first round, and how many times more in each next. */
 const FIRST_LIMIT = 1 << 16;
 const GROWTH = 4;
-const MAX_CONFIGURATIONS = 20_000_000;
+const MAX_MEMORY_BYTES = 2 ** 30;
 
 /** An object and the operations on it. */
 type Part<Input, Output> = readonly [string | undefined, History<Input, Output>];
@@ -85,8 +85,9 @@ function demandIntervals<Input, Output>(history: History<Input, Output>): void {
   for (const [at, { process, invoked, response }] of history.entries()) {
     const end = response === null ? invoked : response.at;
     if (Number.isFinite(invoked) && Number.isFinite(end) && invoked <= end) continue;
+    const interval = `${invoked} to ${end}`;
     throw new RangeError(
-      `operation ${at} of the history, by process ${process}: not an interval: ${invoked} to ${end}`,
+      `operation ${at} of the history, by process ${process}: not an interval: ${interval}`,
     );
   }
 }
@@ -136,7 +137,7 @@ export function* linearizabilityInSlices<State, Input, Output>(
     open = undecided;
   }
   const { linearizations, steps } = run;
-  const reason = run.stoppedBy ?? (run.hasGivenUp ? "configurations" : null);
+  const reason = run.stoppedBy ?? (run.hasGivenUp ? "memory" : null);
   if (reason === null) return { verdict: "linearizable", linearizations, steps, partitions };
   return { verdict: "unknown", reason, decided: linearizations.length, steps, partitions };
 }
@@ -153,14 +154,14 @@ class Run<State, Input, Output> {
   readonly #model: Model<State, Input, Output>;
   readonly #partitions: number;
   readonly #maxSteps: number;
-  readonly #maxConfigurations: number;
+  readonly #maxMemoryBytes: number;
   readonly #shouldStop: () => boolean;
 
   constructor(model: Model<State, Input, Output>, limits: CheckLimits, partitions: number) {
     this.#model = model;
     this.#partitions = partitions;
     this.#maxSteps = limits.maxSteps ?? Infinity;
-    this.#maxConfigurations = limits.maxConfigurations ?? MAX_CONFIGURATIONS;
+    this.#maxMemoryBytes = limits.maxMemoryBytes ?? MAX_MEMORY_BYTES;
     this.#shouldStop = limits.shouldStop ?? (() => false);
   }
 
@@ -177,7 +178,7 @@ class Run<State, Input, Output> {
       if (this.#shouldStop()) this.stoppedBy = "stopped";
       else if (this.steps >= this.#maxSteps) this.stoppedBy = "steps";
       if (this.stoppedBy !== null) return null;
-      if (search.configurations >= this.#maxConfigurations) {
+      if (search.memoryBytes >= this.#maxMemoryBytes) {
         this.hasGivenUp = true;
         return false;
       }

@@ -9,7 +9,7 @@ export type Data =
   | readonly Data[]
   | { readonly [name: string]: Data };
 
-/** Whether two values are the same by content. What is not plain data is the same as itself only. */
+/** Whether values are the same by content; what is not plain data is the same as itself only. */
 export function sameData(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {

@@ -32,11 +32,15 @@ export interface Failure<State, Input, Output> {
    * limits ended the search for it.
    */
   readonly longest: { readonly order: History<Input, Output>; readonly state: State } | null;
-  /**
-   * Where the prefix is long: from where on the core is looked for, and the states that all
-   * orders of what responded until then lead to. Otherwise null: the core is of all the prefix.
-   */
-  readonly window: { readonly after: number; readonly states: readonly State[] } | null;
+  /** Where the prefix is long: its end, of which the core is. null: the core is of all of it. */
+  readonly window: {
+    /** From when on responses count. */
+    readonly after: number;
+    /** The states that orders of what responded until then lead to. */
+    readonly states: readonly State[];
+    /** Whether of all orders; else of those that allow the reads after it. */
+    readonly isExhaustive: boolean;
+  } | null;
 }
 
 /** A violation to be explained. */
@@ -55,7 +59,7 @@ const SLICE = 4096;
 const FOR_ONE = { steps: 50_000, times: 2 };
 const FOR_ALL = { steps: 3_000_000, times: 4 };
 /** Steps to find out where a long past leads. */
-const FOR_PAST = 500_000;
+const FOR_PAST = { steps: 500_000, times: 2 };
 
 /** A prefix with more responses is cut to the last of them, if they can be told from the rest. */
 const LONG = 256;
@@ -77,7 +81,11 @@ export function* explain<State, Input, Output>(
   const before = until(history, times.findLast((time) => time !== last) ?? -Infinity);
   const longest = yield* questions.ask(new Search(model, timelineOf(model, before)));
   const window = yield* windowOf(model, prefix, questions);
-  const { core, isMinimal } = yield* smallestCore(model, window, questions);
+  const all = prefix.filter(({ response }) => response !== null);
+  const { core, isMinimal } =
+    window === null
+      ? { core: all, isMinimal: false }
+      : yield* smallestCore(model, window, questions);
   return {
     partition,
     prefix,
@@ -85,24 +93,18 @@ export function* explain<State, Input, Output>(
     isMinimal,
     unexplained,
     longest: longest?.isLinearizable === true ? longest.search.best() : null,
-    window:
-      window.after === null
-        ? null
-        : {
-            after: window.after,
-            states: distinct(
-              model,
-              window.starts.map(({ state }) => state),
-            ),
-          },
+    window: window === null ? null : pastOf(model, window),
   };
 }
 
-function distinct<State, Input, Output>(
+function pastOf<State, Input, Output>(
   { equal = sameData }: Model<State, Input, Output>,
-  states: readonly State[],
-): readonly State[] {
-  return states.filter((state, at) => states.findIndex((it) => equal(it, state)) === at);
+  { after, starts, isExhaustive }: Window<State, Input, Output>,
+): Failure<State, Input, Output>["window"] {
+  if (after === null) return null;
+  const all = starts.map(({ state }) => state);
+  const states = all.filter((state, at) => all.findIndex((it) => equal(it, state)) === at);
+  return { after, states, isExhaustive };
 }
 
 interface Answer<State, Input, Output> {
@@ -114,11 +116,14 @@ interface Answer<State, Input, Output> {
 class Questions<State, Input, Output> {
   /** How many were not answered. */
   unanswered = 0;
+  /** The steps of the search that failed. */
+  readonly searchSteps: number;
   readonly #shouldStop: () => boolean;
   readonly #mostForOne: number;
   #left: number;
 
   constructor({ search, shouldStop }: Violation<State, Input, Output>) {
+    this.searchSteps = search.steps;
     this.#shouldStop = shouldStop;
     this.#mostForOne = Math.max(FOR_ONE.steps, FOR_ONE.times * search.steps);
     this.#left = Math.max(FOR_ALL.steps, FOR_ALL.times * search.steps);
@@ -199,43 +204,46 @@ interface Window<State, Input, Output> {
   /** The time from which on responses count; null for all of them. */
   readonly after: number | null;
   readonly operations: History<Input, Output>;
-  /** Which of the operations are left in each configuration, by place, and its state. */
+  /** The state of each configuration, and the operations that are left in it, by their places. */
   readonly starts: readonly Start<State>[];
+  /** Whether these are all configurations there can be; else those from which reads can go on. */
+  readonly isExhaustive: boolean;
 }
 
-/** The end of a long prefix; all of it where it is short, or its past leaves much open. */
+/** The end of a long prefix, or all of a short one; null for a past that leaves much open. */
 function* windowOf<State, Input, Output>(
   model: Model<State, Input, Output>,
   prefix: History<Input, Output>,
   questions: Questions<State, Input, Output>,
-): Generator<void, Window<State, Input, Output>, undefined> {
-  const all = {
-    after: null,
-    operations: prefix,
-    starts: [{ isLeft: () => true, state: model.initial }],
-  };
+): Generator<void, Window<State, Input, Output> | null, undefined> {
   const timeline = timelineOf(model, prefix);
   const { operations, completed } = timeline;
-  if (completed <= LONG) return all;
-  // What nobody may do later is no reason to leave a configuration out: the core should say it.
-  const { mayAnswer: _, ...patient } = model;
-  for (const length of WINDOWS) {
-    const level = completed - length;
-    const answer = yield* questions.ask(new Search(patient, timeline, level), FOR_PAST);
-    if (answer === null) return all;
-    const { starts } = answer.search;
-    if (starts.length > MOST_STARTS) continue;
-    const isOpen = starts.map(({ isLeft }) => isLeft);
-    const after = operations[level - 1]?.response?.at ?? null;
-    return {
-      after,
-      operations: operations.slice(level),
-      starts: starts.map(({ state }, at) => {
-        return { state, isLeft: (place: number) => isOpen[at]?.(place + level) ?? false };
-      }),
-    };
+  if (completed <= LONG) {
+    const starts = [{ left: new Set(prefix.keys()), state: model.initial }];
+    return { after: null, operations: prefix, starts, isExhaustive: true };
   }
-  return all;
+  // What no read allows later is no reason to leave a configuration out, if there is another way:
+  // the core should say why it is not possible.
+  const { outlook: _, ...patient } = model;
+  for (const searched of [patient, model]) {
+    const most = searched === patient ? FOR_PAST.steps : FOR_PAST.times * questions.searchSteps;
+    for (const length of WINDOWS) {
+      const level = completed - length;
+      const answer = yield* questions.ask(new Search(searched, timeline, level), most);
+      if (answer === null) break;
+      const { starts } = answer.search;
+      if (starts.length === 0 || starts.length > MOST_STARTS) continue;
+      return {
+        after: operations[level - 1]?.response?.at ?? null,
+        operations: operations.slice(level),
+        starts: starts.map(({ left, state }) => {
+          return { left: new Set([...left].map((number) => number - level)), state };
+        }),
+        isExhaustive: searched === patient,
+      };
+    }
+  }
+  return null;
 }
 
 /**
@@ -263,7 +271,7 @@ function* smallestCore<State, Input, Output>(
     const spared = new Set(group);
     const less = rest.map((it) => (spared.has(it) ? withoutResponse(it) : it));
     const before = questions.unanswered;
-    if (yield* isRefuted(model, { after: null, operations: less, starts }, questions)) rest = less;
+    if (yield* isRefuted(model, less, starts, questions)) rest = less;
     else if (group.length === 1) isMinimal &&= questions.unanswered === before;
     else {
       const half = group.length >> 1;
@@ -277,13 +285,14 @@ function* smallestCore<State, Input, Output>(
 /** Whether the operations are known not to be linearizable from any of the configurations. */
 function* isRefuted<State, Input, Output>(
   model: Model<State, Input, Output>,
-  { operations, starts }: Window<State, Input, Output>,
+  operations: History<Input, Output>,
+  starts: readonly Start<State>[],
   questions: Questions<State, Input, Output>,
 ): Generator<void, boolean, undefined> {
-  for (const { isLeft, state } of starts) {
+  for (const { left, state } of starts) {
     const from = { ...model, initial: state };
-    const left = operations.filter((_, place) => isLeft(place));
-    const answer = yield* questions.ask(new Search(from, timelineOf(from, left)));
+    const others = operations.filter((_, place) => left.has(place));
+    const answer = yield* questions.ask(new Search(from, timelineOf(from, others)));
     if (answer?.isLinearizable !== false) return false;
   }
   return true;

@@ -4,6 +4,10 @@
 export const unknown: unique symbol = Symbol("unknown");
 export type Unknown = typeof unknown;
 
+/** Stands for a state from which nothing can be explained any more. */
+export const hopeless: unique symbol = Symbol("hopeless");
+export type Hopeless = typeof hopeless;
+
 /**
  * A sequential specification: what one object does when operations come one after another. All
  * functions are pure.
@@ -29,16 +33,18 @@ export interface Model<State, Input, Output> {
    */
   readonly isReadOnly?: (input: Input, output: Output | Unknown) => boolean;
   /**
-   * Whether `input`, which is read-only, may answer `output` after some of the operations that
-   * `hasOther` finds, in any order; true where in doubt. Cuts off what leads nowhere: where an
-   * answer names the writes before it, a search without this tries them in every order.
+   * What `state` is worth, where `input` is the next read-only operation to respond, and is to
+   * answer `output`. `hopeless`: it cannot, after none of the operations that `hasOther` finds, in
+   * any order. Else the state, or one in its place from which the same operations can follow up to
+   * that response. `hasOther` finds what may come before that. This cuts off what leads nowhere:
+   * where answers name the writes before them, a search without it tries those in every order.
    */
-  readonly mayAnswer?: (
+  readonly outlook?: (
     state: State,
     input: Input,
     output: Output,
-    hasOther: (test: (input: Input) => boolean) => boolean,
-  ) => boolean;
+    hasOther: (test: (input: Input, output: Output | Unknown) => boolean) => boolean,
+  ) => State | Hopeless;
   /** Whether states are the same; by default, by content (`sameData`). */
   readonly equal?: (a: State, b: State) => boolean;
   /** 32 bits that are the same for the same states; by default, `hashData`. */

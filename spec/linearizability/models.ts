@@ -3,7 +3,7 @@
  * every model checks each by itself. Outputs are null where there is nothing to answer.
  */
 import { type Data, hashData, hashText, sameData } from "./data.ts";
-import { type Model, type Unknown, unknown } from "./model.ts";
+import { hopeless, type Model, type Unknown, unknown } from "./model.ts";
 
 interface Keyed {
   /** Which of several objects; without it, the only one. */
@@ -13,7 +13,7 @@ interface Keyed {
 const byKey = ({ key }: Keyed): string | undefined => key;
 
 /** Whether an output may be `actual`. */
-function allows(output: Data | Unknown, actual: Data): boolean {
+function allows(output: Data | Unknown, actual: Data | undefined): boolean {
   return output === unknown || sameData(output, actual);
 }
 
@@ -27,9 +27,11 @@ export const register: Model<Data, RegisterInput, Data> = {
   initial: null,
   partition: byKey,
   isReadOnly: ({ kind }) => kind === "read",
-  mayAnswer: (value, _, output, hasOther) =>
-    sameData(value, output) ||
-    hasOther((other) => other.kind === "write" && sameData(other.value, output)),
+  outlook: (value, _, output, hasOther) => {
+    const canBe = (other: RegisterInput): boolean =>
+      other.kind === "write" && sameData(other.value, output);
+    return sameData(value, output) || hasOther(canBe) ? value : hopeless;
+  },
   step: (value, input, output) => {
     if (input.kind === "write") return [input.value];
     return allows(output, value) ? [value] : [];
@@ -47,15 +49,12 @@ export const casRegister: Model<Data, CasRegisterInput, Data> = {
   initial: null,
   partition: byKey,
   isReadOnly: ({ kind }, output) => kind === "read" || (kind === "cas" && output === false),
-  mayAnswer: (value, input, output, hasOther) => {
+  outlook: (value, input, output, hasOther) => {
     const isRight = (it: Data): boolean =>
       input.kind === "cas" ? !sameData(it, input.from) : sameData(it, output);
-    return (
-      isRight(value) ||
-      hasOther(
-        (other) => other.kind !== "read" && isRight(other.kind === "cas" ? other.to : other.value),
-      )
-    );
+    const canBe = (other: CasRegisterInput): boolean =>
+      other.kind !== "read" && isRight(other.kind === "cas" ? other.to : other.value);
+    return isRight(value) || hasOther(canBe) ? value : hopeless;
   },
   step: (value, input, output) => {
     if (input.kind !== "cas") return register.step(value, input, output);
@@ -74,11 +73,38 @@ export type KeyValueInput = { readonly key: string } & (
   | { readonly kind: "append"; readonly value: string }
 );
 
-/** The value of one key, and its hash: that of a text which grows is not made anew. */
+/**
+ * The value of one key, and its hash: that of a text which grows is not made anew. undefined
+ * stands for any text that will be replaced before anyone reads it.
+ */
 interface KeyValueState {
-  readonly value: Data;
+  readonly value: Data | undefined;
   readonly hash: number;
 }
+
+const unread: KeyValueState = { value: undefined, hash: 0 };
+
+function begins(start: Data | undefined, output: Data | Unknown, at = 0): boolean {
+  return typeof start === "string" && typeof output === "string" && output.startsWith(start, at);
+}
+
+type Outlook = NonNullable<Model<KeyValueState, KeyValueInput, Data>["outlook"]>;
+
+/** A read names all that was appended since the last put, and its order. */
+const keyValueOutlook: Outlook = (state, _, output, hasOther) => {
+  const { value } = state;
+  if (sameData(value, output)) return state;
+  const isNext = (other: KeyValueInput): boolean =>
+    other.kind === "append" && begins(other.value, output, (value as string).length);
+  if (begins(value, output) && hasOther(isNext)) return state;
+  const canReplace = (other: KeyValueInput): boolean =>
+    other.kind === "put" && (sameData(other.value, output) || begins(other.value, output));
+  if (!hasOther(canReplace)) return hopeless;
+  if (typeof value !== "string") return state;
+  const reads = ({ kind }: KeyValueInput, answer: Data | Unknown): boolean =>
+    kind === "get" && begins(value, answer);
+  return hasOther(reads) ? state : unread;
+};
 
 /** A map from keys to values, each key an object of its own. */
 export const keyValue: Model<KeyValueState, KeyValueInput, Data> = {
@@ -88,20 +114,12 @@ export const keyValue: Model<KeyValueState, KeyValueInput, Data> = {
   isReadOnly: ({ kind }) => kind === "get",
   equal: (a, b) => a === b || (a.hash === b.hash && sameData(a.value, b.value)),
   hash: ({ hash }) => hash,
-  mayAnswer: ({ value }, _, output, hasOther) => {
-    if (sameData(value, output)) return true;
-    const begins = (start: Data, at: number): boolean =>
-      typeof start === "string" && typeof output === "string" && output.startsWith(start, at);
-    const length = begins(value, 0) ? (value as string).length : null;
-    return hasOther((other) => {
-      if (other.kind === "put") return sameData(other.value, output) || begins(other.value, 0);
-      return other.kind === "append" && length !== null && begins(other.value, length);
-    });
-  },
+  outlook: keyValueOutlook,
   step: (state, input, output) => {
     if (input.kind === "put") return [{ value: input.value, hash: hashData(input.value) }];
     const { value, hash } = state;
     if (input.kind === "get") return allows(output, value) ? [state] : [];
+    if (value === undefined) return [state];
     if (typeof value !== "string") return [];
     return [{ value: value + input.value, hash: hashText(input.value, hash) }];
   },

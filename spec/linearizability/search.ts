@@ -8,8 +8,14 @@
  * the level, a mask of the few operations that are open there, and a state.
  */
 import { hashData, sameData } from "./data.ts";
-import type { Model, Operation } from "./model.ts";
-import { unknown } from "./model.ts";
+import {
+  type Hopeless,
+  hopeless,
+  type Model,
+  type Operation,
+  type Unknown,
+  unknown,
+} from "./model.ts";
 import type { Timeline } from "./timeline.ts";
 import { Visited } from "./visited.ts";
 
@@ -28,16 +34,19 @@ interface Frame<State> {
 
 type Choice<State> = Pick<Frame<State>, "operation" | "states" | "taken" | "forced">;
 
-/** A configuration: the operations that are not linearised in it, and its state. */
+/** A configuration: its state, and the operations that are not linearised in it. */
 export interface Start<State> {
-  /** By the numbers of a timeline. */
-  readonly isLeft: (operation: number) => boolean;
+  /** By their numbers in the timeline. */
+  readonly left: ReadonlySet<number>;
   readonly state: State;
 }
 
+/** Level, hash, slots, and a small state. */
+const BYTES_PER_CONFIGURATION = 96;
+
 /** A search that is carried on in slices. */
 export class Search<State, Input, Output> {
-  /** Operations tried, or asked whether they can help a read. */
+  /** A measure of work: operations tried, or asked whether they can help a read, and masks. */
   steps = 0;
   /** Responses that some order explains, of the earliest ones. */
   reached = 0;
@@ -101,9 +110,9 @@ export class Search<State, Input, Output> {
     return this.#timeline.operations.length;
   }
 
-  /** How many configurations it remembers. */
-  get configurations(): number {
-    return this.#visited.size;
+  /** How much it remembers, roughly. */
+  get memoryBytes(): number {
+    return this.#visited.size * (BYTES_PER_CONFIGURATION + 4 * this.#mask.length);
   }
 
   /** Goes on until it has made `steps` steps in all: true or false, or null if undecided then. */
@@ -207,12 +216,15 @@ export class Search<State, Input, Output> {
     const frame: Frame<State> = { operation, states, taken, forced, state, level };
     this.#state = states[taken] as State;
     this.#lift(operation);
-    if (this.#isHopeless() || !this.#visited.add(this.#level, this.#mask, this.#state)) {
+    this.steps += this.#mask.length >> 3;
+    const worth = this.#outlook();
+    if (worth === hopeless || !this.#visited.add(this.#level, this.#mask, worth)) {
       this.#restore(frame);
       return;
     }
+    this.#state = worth;
     if (this.#level >= this.#horizon) {
-      this.starts.push(this.#start(operation));
+      this.starts.push(this.#start());
       this.#restore(frame);
       return;
     }
@@ -221,37 +233,39 @@ export class Search<State, Input, Output> {
     this.reached = Math.max(this.reached, this.#level);
   }
 
-  /** The present configuration, with the operation that led to it. */
-  #start(last: number): Start<State> {
-    const level = this.#level;
-    const done = new Set([last, ...this.#stack.map(({ operation }) => operation)]);
-    return {
-      isLeft: (operation) => operation >= level && !done.has(operation),
-      state: this.#state,
-    };
+  #start(): Start<State> {
+    const left = new Set<number>();
+    for (let operation = this.#level; operation < this.length; operation++) {
+      if (this.#isTaken[operation] === 0) left.add(operation);
+    }
+    return { left, state: this.#state };
   }
 
-  /** Whether the read that is the next to respond cannot answer any more as it did. */
-  #isHopeless(): boolean {
+  /** What the present state is worth to the read that is the next to respond. */
+  #outlook(): State | Hopeless {
     const { operations, completed, nextRead, respondedAt } = this.#timeline;
-    const { mayAnswer } = this.#model;
-    if (mayAnswer === undefined) return false;
+    const { outlook } = this.#model;
+    if (outlook === undefined) return this.#state;
     let read = nextRead[this.#level] as number;
     while (read < completed && this.#isTaken[read] === 1) read = nextRead[read + 1] as number;
-    if (read === completed) return false;
+    if (read === completed) return this.#state;
     const { input, response } = operations[read] as Operation<Input, Output>;
-    if (response === null || response.output === unknown) return false;
+    if (response === null || response.output === unknown) return this.#state;
     const end = respondedAt[read] as number;
-    const hasOther = (test: (input: Input) => boolean): boolean => this.#hasOpen(end, test);
-    return !mayAnswer(this.#state, input, response.output, hasOther);
+    return outlook(this.#state, input, response.output, (test) => this.#hasOther(read, end, test));
   }
 
-  /** Whether an operation that is not linearised, and was invoked by then, passes `test`. */
-  #hasOpen(end: number, test: (input: Input) => boolean): boolean {
+  /** Whether an operation that is not linearised, and was invoked by `end`, passes `test`. */
+  #hasOther(
+    read: number,
+    end: number,
+    test: (input: Input, output: Output | Unknown) => boolean,
+  ): boolean {
     const { operations, completed, invokedAt } = this.#timeline;
     const passes = (operation: number): boolean => {
       this.steps++;
-      return test((operations[operation] as Operation<Input, Output>).input);
+      const { input, response } = operations[operation] as Operation<Input, Output>;
+      return operation !== read && test(input, response === null ? unknown : response.output);
     };
     for (
       let operation = this.#next[this.#head] as number;

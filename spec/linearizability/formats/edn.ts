@@ -104,8 +104,8 @@ class Reader {
   }
 
   #expected(what: string): string {
-    const found = this.#text.slice(this.#at, this.#at + 20);
-    return `expected ${what}, found ${found === "" ? "the end of the line" : JSON.stringify(found)}`;
+    const rest = this.#text.slice(this.#at, this.#at + 20);
+    return `expected ${what}, found ${rest === "" ? "the end of the line" : JSON.stringify(rest)}`;
   }
 
   #take(pattern: RegExp): string | null {

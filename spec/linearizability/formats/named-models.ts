@@ -118,7 +118,7 @@ const keyValueNamed: KeyValueNamed = {
       return { line, fault: `append needs a text, not ${show(value)}` };
     return { input: { kind: f, key, value }, output: null };
   },
-  showState: ({ value }) => show(value),
+  showState: ({ value }) => (value === undefined ? "any text" : show(value)),
 };
 
 const queueNamed: NamedModel<readonly Data[], Parameters<typeof queue.step>[1]> = {

@@ -3,7 +3,6 @@ import {
   type History,
   type Model,
   type Operation,
-  sameData,
   unknown,
 } from "../../../spec/linearizability/index.ts";
 
@@ -63,12 +62,4 @@ export function faultOfOrder<State, Input, Output>(
     states = states.flatMap((state) => model.step(state, input, output));
   }
   return states.length === 0 ? "the model does not allow it" : null;
-}
-
-/** Whether two histories are the same by content, in any order. */
-export function sameOperations<Input, Output>(
-  a: History<Input, Output>,
-  b: History<Input, Output>,
-): boolean {
-  return a.length === b.length && a.every((it) => b.some((other) => sameData(it, other)));
 }
