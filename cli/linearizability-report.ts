@@ -123,7 +123,8 @@ function pastOf(
   { core, prefix, unexplained, window }: Violated,
   state: (it: unknown) => string,
 ): string {
-  const others = counted(prefix.length - core.length, "other operation");
+  const count = prefix.length - core.length;
+  const others = count === 1 ? "other operation" : `${grouped(count)} other operations`;
   const end = `until line ${unexplained.response?.at}`;
   if (window !== null) {
     const { after, states, isExhaustive } = window;

@@ -10,9 +10,9 @@ export type EdnResult =
   | { readonly column: number; readonly fault: string };
 
 const MAX_DEPTH = 100;
-const SKIPPED = /(?:[\s,]|;.*|#(?!\{)[A-Za-z][\w.*+!?$%&=<>/-]*)*/y;
+/** Space, a comment, or a tag. */
+const SKIPPED = /[\s,]+|;.*|#[A-Za-z][\w.*+!?$%&=<>/-]*/y;
 const NUMBER = /[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[NM]?(?=[\s,;()[\]{}"]|$)/y;
-const TEXT = /"(?:[^"\\]|\\.)*"/y;
 const NAME = /:?[A-Za-z*!_?$%&=<>/.+-][\w*!?$%&=<>/.+:#'-]*/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
 const NAMED = new Map<string, Data>([
@@ -52,7 +52,7 @@ class Reader {
   }
 
   value(depth: number): Data {
-    this.#take(SKIPPED);
+    this.#skip();
     const start = this.#at;
     if (depth > MAX_DEPTH) throw new EdnFault(start, `nested more than ${MAX_DEPTH} deep`);
     const open = this.#text[start] ?? "";
@@ -63,10 +63,7 @@ class Reader {
     }
     const number = this.#take(NUMBER);
     if (number !== null) return Number(number.replace(/[NM]$/, ""));
-    const quoted = this.#take(TEXT);
-    if (quoted !== null) {
-      return quoted.slice(1, -1).replace(/\\(.)/g, (_, it: string) => ESCAPES[it] ?? it);
-    }
+    if (open === '"') return this.#quoted();
     const name = this.#take(NAME);
     if (name === null || name === ":") throw new EdnFault(start, this.#expected("a value"));
     if (name.startsWith(":")) return name.slice(1);
@@ -76,7 +73,7 @@ class Reader {
   }
 
   end(): void {
-    this.#take(SKIPPED);
+    this.#skip();
     if (this.#at < this.#text.length) {
       throw new EdnFault(this.#at, this.#expected("the end of the line"));
     }
@@ -85,7 +82,7 @@ class Reader {
   #until(close: string, depth: number): readonly Data[] {
     const items: Data[] = [];
     for (;;) {
-      this.#take(SKIPPED);
+      this.#skip();
       if (this.#text[this.#at] === close) {
         this.#at++;
         return items;
@@ -101,6 +98,23 @@ class Reader {
     const strange = pairs.find(([key]) => typeof key === "object");
     if (strange !== undefined) throw new EdnFault(start, "a map with a key that is no name");
     return Object.fromEntries(pairs.map(([key, value]) => [String(key), value as Data]));
+  }
+
+  #skip(): void {
+    while (this.#take(SKIPPED) !== null);
+  }
+
+  /** By hand: an expression that goes over a long text uses up its stack. */
+  #quoted(): string {
+    const start = this.#at;
+    let end = start + 1;
+    while (this.#text[end] !== '"') {
+      if (end >= this.#text.length) throw new EdnFault(start, "a text that does not end");
+      end += this.#text[end] === "\\" ? 2 : 1;
+    }
+    this.#at = end + 1;
+    const inner = this.#text.slice(start + 1, end);
+    return inner.replace(/\\(.)/g, (_, it: string) => ESCAPES[it] ?? it);
   }
 
   #expected(what: string): string {
