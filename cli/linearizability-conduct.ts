@@ -60,7 +60,8 @@ export async function conductLinearizability(settings: LinearizabilitySettings):
     settings,
   );
   process.exitCode = signalCode ?? EXIT_CODES[outcome.verdict];
-  const run: LinearizabilityRun = { named, operations, outcome, seconds };
+  const isInterrupted = signalCode !== null;
+  const run: LinearizabilityRun = { named, operations, outcome, seconds, isInterrupted };
   if (json) printLines([JSON.stringify(jsonOf(run), null, 2)]);
   else if (quiet) printLines([sentenceOf(run)]);
   else printLines(linearizabilityLines(run, { paint: paint(canColor), screen: screen() }));

@@ -23,6 +23,8 @@ export interface LinearizabilityRun {
   readonly operations: readonly ReadOperation<unknown>[];
   readonly outcome: Outcome;
   readonly seconds: number;
+  /** Whether a signal ended it. */
+  readonly isInterrupted: boolean;
 }
 
 /** Rows of a table that is no longer small. */
@@ -59,13 +61,14 @@ export function sentenceOf(run: LinearizabilityRun): string {
     case "unknown": {
       const { reason, decided, partitions } = outcome;
       const undecided = `${grouped(partitions - decided)} of ${objects(run)} undecided`;
-      return `${STOPPED[reason]}: no violation found, ${undecided}, ${model}`;
+      const why = run.isInterrupted ? "Interrupted" : STOPPED[reason];
+      return `${why}: no violation found, ${undecided}, ${model}`;
     }
   }
 }
 
 const STOPPED = {
-  stopped: "Stopped (--max-seconds, or interrupted)",
+  stopped: "Stopped at the limit of time (--max-seconds)",
   steps: "Stopped at the limit of steps",
   memory: "Stopped at the limit of memory",
 } as const;
@@ -211,7 +214,8 @@ function barsOf(operations: readonly AnyOperation[], unicode: boolean): readonly
 }
 
 /** The outcome as data. */
-export function jsonOf({ named, operations, outcome, seconds }: LinearizabilityRun): object {
+export function jsonOf(run: LinearizabilityRun): object {
+  const { named, operations, outcome, seconds, isInterrupted } = run;
   const { verdict, steps, partitions } = outcome;
   return {
     verdict,
@@ -221,6 +225,7 @@ export function jsonOf({ named, operations, outcome, seconds }: LinearizabilityR
     partitions,
     decided: outcome.verdict === "unknown" ? outcome.decided : undefined,
     reason: outcome.verdict === "unknown" ? outcome.reason : null,
+    isInterrupted,
     steps,
     seconds,
     failure: outcome.verdict === "violated" ? failureJson(named, outcome.failure) : null,

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { file, quorate } from "./run.ts";
+import { file, moduleOf, quorate } from "./run.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -113,9 +113,25 @@ describe("linearizability", () => {
     const args = ["linearizability", path, "--model", "queue", "--max-seconds", "0.2"];
     const { code, stdout } = await quorate(args);
     expect(stdout).toMatch(
-      /^Stopped \(--max-seconds, or interrupted\): no violation found, 1 of 1/,
+      /^Stopped at the limit of time \(--max-seconds\): no violation found, 1 of 1/,
     );
     expect(code).toBe(3);
+  });
+
+  it("is interrupted: exit code 130, with what was found so far", async () => {
+    const path = file("interrupted.jsonl", endless);
+    const args = ["linearizability", path, "--model", "queue"];
+    // The signal comes once the check listens for it, and from the process itself.
+    const preload = moduleOf(`
+      const on = process.on.bind(process);
+      process.on = (event, listener) => {
+        if (event === "SIGTERM") setImmediate(() => process.kill(process.pid, "SIGINT"));
+        return on(event, listener);
+      };
+    `);
+    const { code, stdout } = await quorate(args, { preload });
+    expect(stdout).toMatch(/^Interrupted: no violation found, 1 of 1 object undecided/);
+    expect(code).toBe(130);
   });
 
   it("reads standard input, and tells the format by itself", () => {
