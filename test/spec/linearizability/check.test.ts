@@ -45,7 +45,7 @@ describe.each(samples)("%s", (_, withSample) => {
   it("is accepted where an object did each operation at one moment", () => {
     withSample((sample) => {
       fc.assert(
-        fc.property(atomicHistory(sample, 25), (history) => {
+        fc.property(atomicHistory(sample, 14), (history) => {
           expect(verdictOf(sample, history)).toBe("linearizable");
         }),
         { numRuns: RUNS / 5 },
