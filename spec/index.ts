@@ -17,6 +17,7 @@ import { stepInvariants } from "./step-invariants.ts";
 export * from "./abstraction.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
+export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
