@@ -93,6 +93,7 @@ function figureLines(result: CheckResult): readonly string[] {
     ["peak memory", memory(result.peakMemoryBytes)],
     ["expected collisions", collisions],
     ["conformance", conformance(result)],
+    ["progress", progress(result)],
   ];
   return figures.map(([name, figure]) => `  ${name.padEnd(20)} ${figure}`);
 }
@@ -107,6 +108,16 @@ function conformance({ conformance: figures, bounds }: CheckResult): string {
   return (
     `${grouped(checked)} transitions, ${steps} of them steps of tla/Raft.tla ` +
     `(${grouped(stutters)} stutter), by ${actionsExercised.length} actions${without}`
+  );
+}
+
+/** Of how many states Progress was demanded, and how much of that was no demand at all. */
+function progress({ progress: figures, distinct }: CheckResult): string {
+  if (figures === null) return "not checked (--progress)";
+  const { demanded, atRest, visited } = figures;
+  return (
+    `demanded of ${grouped(distinct)} states, ${grouped(demanded)} with nothing in flight; ` +
+    `${grouped(atRest)} are at rest, for the others ${grouped(visited - atRest)} were visited`
   );
 }
 

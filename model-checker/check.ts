@@ -1,6 +1,6 @@
 /** The exhaustive check of a cluster of real kernels. */
 import { setImmediate } from "node:timers/promises";
-import { always, sometimes } from "../spec/index.ts";
+import { always, PROGRESS, sometimes } from "../spec/index.ts";
 import { type Bounds, boundsFault, meets, serverNames } from "./bounds.ts";
 import {
   CONFORMANCE,
@@ -14,6 +14,7 @@ import { NO_SLOT } from "./engine/transitions.ts";
 import { expectedCollisions } from "./engine/visited.ts";
 import { KERNEL_INVARIANTS } from "./evaluate.ts";
 import type { Move } from "./process.ts";
+import { missingGoals, missingLines } from "./progress.ts";
 import type {
   CheckOptions,
   CheckProgress,
@@ -23,7 +24,7 @@ import type {
   StopReason,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
-import { type Action, initialWorld, localActionOf, perform } from "./world.ts";
+import { type Action, initialWorld, localActionOf, perform, type World } from "./world.ts";
 
 /** States expanded between two looks at the clock. */
 const SLICE = 4096;
@@ -33,11 +34,15 @@ const TURN_SECONDS = 0.1;
 const MAX_SYMMETRIC_SERVERS = 5;
 
 /** Why these options cannot be checked exhaustively, or null. */
-export function checkFault({ bounds, symmetry = true }: CheckOptions): string | null {
+export function checkFault(options: CheckOptions): string | null {
+  const { bounds, symmetry = true, progress = false } = options;
   const fault = boundsFault(bounds);
   if (fault !== null) return fault;
   const unbounded = Object.entries(bounds).find(([, value]) => value === Number.POSITIVE_INFINITY);
   if (unbounded !== undefined) return `${unbounded[0]} must be finite to be exhausted`;
+  if (progress !== false && bounds.network === "fifo") {
+    return "progress is demanded on an unordered network only: on FIFO links what is lost shows";
+  }
   if (symmetry && bounds.servers + bounds.learners > MAX_SYMMETRIC_SERVERS) {
     return `symmetry works for at most ${MAX_SYMMETRIC_SERVERS} servers: turn it off`;
   }
@@ -51,9 +56,9 @@ export function checkFault({ bounds, symmetry = true }: CheckOptions): string | 
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const fault = checkFault(options);
   if (fault !== null) throw new RangeError(fault);
-  const { bounds, symmetry = true, exact = false } = options;
+  const { bounds, symmetry = true, exact = false, progress = false } = options;
   const conformance = options.conform === true ? await conformanceFor(bounds) : null;
-  const search = new Search(bounds, symmetry, exact, conformance);
+  const search = new Search(bounds, { symmetry, exact, conformance, progress });
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let peakMemoryBytes = process.memoryUsage.rss();
@@ -80,8 +85,9 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     exact,
     symmetry,
     bounds,
-    properties: propertyResults(search, bounds, found, conformance),
+    properties: propertyResults(search, options, found, conformance),
     conformance: conformance?.figures ?? null,
+    progress: search.recovery?.figures ?? null,
     trace: found === null ? null : counterexample(search, bounds, found, conformance),
   };
 }
@@ -126,15 +132,15 @@ function progressOf(search: Search, seconds: number, memoryBytes: number): Check
 
 function propertyResults(
   search: Search,
-  bounds: Bounds,
+  { bounds, progress = false }: CheckOptions,
   found: Found | null,
   conformance: Conformance | null,
 ): readonly PropertyResult[] {
   const reached = new Set(search.reachedNames);
   const names = [
-    ...always.map(({ name }) => name),
-    KERNEL_INVARIANTS,
+    ...(progress === "only" ? [] : [...always.map(({ name }) => name), KERNEL_INVARIANTS]),
     ...(conformance === null ? [] : [CONFORMANCE]),
+    ...(progress === false ? [] : [PROGRESS]),
   ];
   const ofAlways = names.map((name): PropertyResult => {
     return { name, kind: "always", result: found?.property === name ? "violated" : "holds" };
@@ -171,9 +177,20 @@ function counterexample(
     moves = outcome.moves;
     return line;
   });
-  const fault = found.property === CONFORMANCE ? firstFault(conformance, moves) : null;
-  const explanation = fault === null ? [] : faultLines(fault);
+  const explanation = explain(found.property, world, moves, conformance);
   return { bounds, property: found.property, schedule, explanation };
+}
+
+/** What there is to say of a violation by these moves into `world`, beyond its name. */
+function explain(
+  property: string,
+  world: World,
+  moves: readonly Move[],
+  conformance: Conformance | null,
+): readonly string[] {
+  if (property === PROGRESS) return missingLines(missingGoals(world) ?? []);
+  const fault = property === CONFORMANCE ? firstFault(conformance, moves) : null;
+  return fault === null ? [] : faultLines(fault);
 }
 
 function actionOf(

@@ -1,6 +1,7 @@
 /** What a check answers, as data: printed by the command line, compared by tests. */
 import type { Bounds } from "./bounds.ts";
 import type { ConformanceFigures } from "./conformance-contract.ts";
+import type { RecoveryFigures } from "./engine/recovery.ts";
 
 /** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
 export type Verdict = "exhausted" | "limit" | "violated";
@@ -52,6 +53,8 @@ export interface CheckResult {
   readonly properties: readonly PropertyResult[];
   /** Against `tla/Raft.tla`; null where that was not asked for. */
   readonly conformance: ConformanceFigures | null;
+  /** What was demanded of recovery; null where Progress was not checked. */
+  readonly progress: RecoveryFigures | null;
   readonly trace: Counterexample | null;
 }
 
@@ -73,6 +76,11 @@ export interface CheckOptions {
   readonly exact?: boolean;
   /** Check every transition against `tla/Raft.tla`. Off unless true: it needs more packages. */
   readonly conform?: boolean;
+  /**
+   * Demand Progress of every state: `spec/progress.ts` says what that is. Off unless true;
+   * `only`: the safety properties are not evaluated.
+   */
+  readonly progress?: boolean | "only";
   /** Visit one of all states that differ only by servers' names. On unless false. */
   readonly symmetry?: boolean;
   readonly maxStates?: number;

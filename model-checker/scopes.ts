@@ -9,6 +9,8 @@ export interface Scope {
   readonly bounds: Bounds;
   /** Checked against `tla/Raft.tla` unless told otherwise. */
   readonly conform?: boolean;
+  /** Progress is demanded of every state, unless told otherwise. */
+  readonly progress?: boolean;
   /** Seconds and bytes after which the run stops with the verdict `limit`. */
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;

@@ -10,7 +10,7 @@
  *
  * A bound that is left out has its default; `= DIGEST` may be left out; `#` starts a comment.
  */
-import { always } from "../spec/index.ts";
+import { always, PROGRESS } from "../spec/index.ts";
 import { type Bounds, boundsFault, defaultBounds } from "./bounds.ts";
 import { digestOf } from "./canonical.ts";
 import { canonicalWorld } from "./canonical-world.ts";
@@ -174,7 +174,7 @@ function parseProperty(line: Line | undefined, expectedAt: number): string | nul
     return { line: line?.number ?? expectedAt, fault };
   }
   if (name === "none") return null;
-  const known = [...always.map((property) => property.name), KERNEL_INVARIANTS, CONFORMANCE];
+  const known = [...always.map((it) => it.name), KERNEL_INVARIANTS, CONFORMANCE, PROGRESS];
   if (known.includes(name)) return name;
   const fault = `there is no property "${name}"; there are none, ${known.join(", ")}`;
   return { line: line?.number ?? expectedAt, fault };

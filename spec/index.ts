@@ -14,6 +14,7 @@ import { stepInvariants } from "./step-invariants.ts";
 export * from "./abstraction.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
+export * from "./progress.ts";
 export type * from "./property.ts";
 export * from "./safety.ts";
 export { sometimes } from "./sometimes.ts";

@@ -43,6 +43,10 @@ const parameters = {
     Flag.withDescription("Check every transition against tla/Raft.tla (smoke, default: on)"),
     Flag.optional,
   ),
+  progress: Flag.Boolean("progress").pipe(
+    Flag.withDescription("Demand that work can go on once faults stop (scope progress: on)"),
+    Flag.optional,
+  ),
   json: switchFlag("json", "Print the outcome as one JSON object"),
   trace: Flag.String("trace").pipe(
     Flag.withMetavar("FILE"),
@@ -68,6 +72,7 @@ function settingsFor(input: Input, canColor: boolean): Settings {
     exact: input.exact,
     symmetry: !input.noSymmetry,
     conform: Option.getOrElse(input.conform, () => named.conform === true && canReadTla()),
+    progress: Option.getOrElse(input.progress, () => named.progress === true),
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),

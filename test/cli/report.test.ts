@@ -26,6 +26,7 @@ const exhausted: CheckResult = {
     { name: "vote split", kind: "sometimes", result: "reached" },
   ],
   conformance: null,
+  progress: null,
   trace: null,
 };
 const unreached: CheckResult = {
