@@ -69,12 +69,18 @@ export function reportLines(result: CheckResult, style: ReportStyle): readonly s
   return [
     `${head}${sentence.slice(colon)}, within these bounds:`,
     ...boundsPhrases(result.bounds).map((phrase) => `  ${phrase}`),
+    ...prefixLines(result),
     "",
     ...figureLines(result),
     "",
     ...alwaysLines(result, style),
     ...sometimesLines(result, style),
   ];
+}
+
+function prefixLines({ prefix }: CheckResult): readonly string[] {
+  if (prefix === 0) return [];
+  return [`  after a schedule of ${counted(prefix, "action")}, which uses up none of these`];
 }
 
 function figureLines(result: CheckResult): readonly string[] {

@@ -13,6 +13,7 @@ import { type Found, Search } from "./engine/search.ts";
 import { NO_SLOT } from "./engine/transitions.ts";
 import { expectedCollisions } from "./engine/visited.ts";
 import { KERNEL_INVARIANTS } from "./evaluate.ts";
+import { type Start, startAfter, startOf } from "./prefix.ts";
 import type { Move } from "./process.ts";
 import { missingGoals, missingLines } from "./progress.ts";
 import type {
@@ -24,7 +25,7 @@ import type {
   StopReason,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
-import { type Action, initialWorld, localActionOf, perform, type World } from "./world.ts";
+import { type Action, localActionOf, perform, type World } from "./world.ts";
 
 /** States expanded between two looks at the clock. */
 const SLICE = 4096;
@@ -58,13 +59,15 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
   if (fault !== null) throw new RangeError(fault);
   const { bounds, symmetry = true, exact = false, progress = false } = options;
   const conformance = options.conform === true ? await conformanceFor(bounds) : null;
-  const search = new Search(bounds, { symmetry, exact, conformance, progress });
+  const begun = begin(options, conformance);
+  const { world: start } = begun;
+  const search = new Search(start.bounds, { symmetry, exact, conformance, progress, start });
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let peakMemoryBytes = process.memoryUsage.rss();
   let stoppedBy: StopReason | null = null;
   let turn = TURN_SECONDS;
-  while (stoppedBy === null && search.expandSome(SLICE)) {
+  while (stoppedBy === null && begun.violation === null && search.expandSome(SLICE)) {
     if (search.distinct >= (options.maxStates ?? Number.POSITIVE_INFINITY)) stoppedBy = "states";
     if (seconds() < turn && search.bytesToExpand(SLICE) === 0) continue;
     turn = seconds() + TURN_SECONDS;
@@ -74,7 +77,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     options.onProgress?.(progressOf(search, seconds(), memoryBytes));
     await setImmediate();
   }
-  const found = search.found();
+  const found = begun.violation === null ? search.found() : foundIn(begun.violation);
   return {
     verdict: found !== null ? "violated" : stoppedBy === null ? "exhausted" : "limit",
     stoppedBy: found === null ? stoppedBy : null,
@@ -85,11 +88,25 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     exact,
     symmetry,
     bounds,
-    properties: propertyResults(search, options, found, conformance),
+    prefix: begun.schedule.length,
+    properties: propertyResults(search, options, begun, found, conformance),
     conformance: conformance?.figures ?? null,
     progress: search.recovery?.figures ?? null,
-    trace: found === null ? null : counterexample(search, bounds, found, conformance),
+    trace: found === null ? null : counterexample(search, begun, found, conformance),
   };
+}
+
+/** Where the exploration starts. Throws `RangeError` where the schedule before it has a fault. */
+function begin({ bounds, from }: CheckOptions, conformance: Conformance | null): Start {
+  if (from === undefined) return startOf(bounds);
+  const begun = startAfter(from, bounds, conformance);
+  if ("fault" in begun) throw new RangeError(`line ${begun.line}: ${begun.fault}`);
+  return begun;
+}
+
+/** A violation by the schedule before the exploration. */
+function foundIn(property: string): Found {
+  return { property, path: [] };
 }
 
 /** Loaded only if asked for: it reads the specification, with packages of its own. */
@@ -132,11 +149,12 @@ function progressOf(search: Search, seconds: number, memoryBytes: number): Check
 
 function propertyResults(
   search: Search,
-  { bounds, progress = false }: CheckOptions,
+  { bounds, progress = false, from }: CheckOptions,
+  begun: Start,
   found: Found | null,
   conformance: Conformance | null,
 ): readonly PropertyResult[] {
-  const reached = new Set(search.reachedNames);
+  const reached = new Set([...search.reachedNames, ...begun.reached]);
   const names = [
     ...(progress === "only" ? [] : [...always.map(({ name }) => name), KERNEL_INVARIANTS]),
     ...(conformance === null ? [] : [CONFORMANCE]),
@@ -145,12 +163,15 @@ function propertyResults(
   const ofAlways = names.map((name): PropertyResult => {
     return { name, kind: "always", result: found?.property === name ? "violated" : "holds" };
   });
-  const demanded = sometimes.filter(({ needs }) => meets(bounds, needs));
+  // Whoever starts somewhere else looks at one corner: nothing is demanded of what is reached.
+  const demanded = sometimes.filter(({ name, needs }) =>
+    from === undefined ? meets(bounds, needs) : reached.has(name),
+  );
   const ofSometimes = demanded.map(({ name }): PropertyResult => {
     return { name, kind: "sometimes", result: reached.has(name) ? "reached" : "unreached" };
   });
   const never = conformance?.figures.actionsNeverExercised ?? [];
-  const missing = never.filter((name) => isExercisable(name, bounds));
+  const missing = never.filter((name) => from === undefined && isExercisable(name, bounds));
   const ofActions = missing.map((name): PropertyResult => {
     return { name: `action ${name} of tla/Raft.tla`, kind: "sometimes", result: "unreached" };
   });
@@ -160,14 +181,14 @@ function propertyResults(
 /** The path as a schedule: every action runs once more, in the plain world. */
 function counterexample(
   search: Search,
-  bounds: Bounds,
+  begun: Start,
   found: Found,
   conformance: Conformance | null,
 ): Counterexample {
+  const { replayBounds: bounds } = begun;
   const names = serverNames(bounds);
-  let world = initialWorld(bounds);
-  let moves: readonly Move[] = [];
-  const schedule = found.path.map(({ slot, packet }) => {
+  let { world, moves } = begun;
+  const path = found.path.map(({ slot, packet }) => {
     const action = actionOf(search, slot, packet, names);
     const line = formatAction(world, action);
     const outcome = perform(world, action);
@@ -177,6 +198,7 @@ function counterexample(
     moves = outcome.moves;
     return line;
   });
+  const schedule = [...begun.schedule, ...path];
   const explanation = explain(found.property, world, moves, conformance);
   return { bounds, property: found.property, schedule, explanation };
 }

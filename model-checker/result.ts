@@ -2,6 +2,7 @@
 import type { Bounds } from "./bounds.ts";
 import type { ConformanceFigures } from "./conformance-contract.ts";
 import type { RecoveryFigures } from "./engine/recovery.ts";
+import type { Prefix } from "./prefix.ts";
 
 /** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
 export type Verdict = "exhausted" | "limit" | "violated";
@@ -50,6 +51,8 @@ export interface CheckResult {
   readonly exact: boolean;
   readonly symmetry: boolean;
   readonly bounds: Bounds;
+  /** Actions of the schedule that the exploration started from; 0: it started at the beginning. */
+  readonly prefix: number;
   readonly properties: readonly PropertyResult[];
   /** Against `tla/Raft.tla`; null where that was not asked for. */
   readonly conformance: ConformanceFigures | null;
@@ -72,6 +75,11 @@ export interface CheckProgress {
 /** What to check and when to stop. */
 export interface CheckOptions {
   readonly bounds: Bounds;
+  /**
+   * Start where this schedule ends. What it uses of a budget does not count; of its faults,
+   * `check` throws a `RangeError` that names the line.
+   */
+  readonly from?: Prefix;
   /** Know states by themselves, not by a fingerprint: slower, and certain. */
   readonly exact?: boolean;
   /** Check every transition against `tla/Raft.tla`. Off unless true: it needs more packages. */

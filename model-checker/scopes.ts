@@ -11,6 +11,8 @@ export interface Scope {
   readonly conform?: boolean;
   /** Progress is demanded of every state, unless told otherwise. */
   readonly progress?: boolean;
+  /** Left out where all scopes are checked one after another. */
+  readonly isLong?: boolean;
   /** Seconds and bytes after which the run stops with the verdict `limit`. */
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;
@@ -39,6 +41,7 @@ export const scopes: readonly Scope[] = [
     name: "deep",
     about: "the main check with a client: as far as an hour or 20 GiB go",
     bounds: { ...defaultBounds, proposals: 1, log: 3, messages: 4 },
+    isLong: true,
     maxSeconds: 3600,
     maxMemoryBytes: 20 * GIB,
   },

@@ -135,6 +135,22 @@ function linesOf(text: string): readonly Line[] {
   });
 }
 
+/** Whether `text` has the head of a trace; else it may be a schedule, actions alone. */
+export function isTrace(text: string): boolean {
+  return linesOf(text).find((line) => line.text !== "")?.text === HEADER;
+}
+
+/** The actions that `text` lists, one a line, or the first fault in it. Never throws. */
+export function parseSchedule(text: string): readonly TraceAction[] | TraceFault {
+  const actions: TraceAction[] = [];
+  for (const line of linesOf(text).filter((it) => it.text !== "")) {
+    const action = parseTraceAction(line);
+    if ("fault" in action) return action;
+    actions.push(action);
+  }
+  return actions;
+}
+
 /** The trace that `text` is, or the first fault in it. Never throws. */
 export function parseTrace(text: string): Trace | TraceFault {
   const lines = linesOf(text).filter((line) => line.text !== "");

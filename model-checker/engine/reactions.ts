@@ -6,14 +6,7 @@
 import { lastIndex, lastTerm } from "../../kernel/index.ts";
 import { holdsNewCommand, NEW_COMMAND } from "../../spec/index.ts";
 import { type Bounds, kernelConfigOf } from "../bounds.ts";
-import {
-  exceeds,
-  type LocalInput,
-  localInputs,
-  type Process,
-  start,
-  stepProcess,
-} from "../process.ts";
+import { exceeds, type LocalInput, localInputs, type Process, stepProcess } from "../process.ts";
 import type { Components } from "./components.ts";
 import { Int32List } from "./growable.ts";
 import type { Packets } from "./packets.ts";
@@ -85,11 +78,13 @@ export class Reactions {
     this.isWriting.push(process.stream.length > 0);
   }
 
-  /** The process as it runs when faults have stopped: restarted where it was down. */
-  running(process: Process): Process {
+  /** What runs when faults have stopped: `process`, restarted if it was down; null: it cannot. */
+  running(process: Process): Process | null {
     if (process.kind === "up") return process;
     this.kernelCalls += 1;
-    return start(kernelConfigOf(this.bounds, process.id), process.durable);
+    const config = kernelConfigOf(this.bounds, process.id);
+    const outcome = stepProcess(config, process, { kind: "restart" }, this.bounds.storage);
+    return outcome.broken === null ? outcome.process : null;
   }
 
   /** The reaction of `process` to `packet`. */

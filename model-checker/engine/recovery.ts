@@ -52,6 +52,8 @@ const MAX_IN_FLIGHT = 100;
 const CONTESTS: readonly string[] = ["election-timeout", "minimum-election-timeout"];
 
 const UNKNOWN = -1;
+/** In place of a process: the kernel throws when it restarts. */
+const CANNOT_RUN = -1;
 /** What is known of a state: nothing yet, that the goals can be reached, that they cannot. */
 const OPEN = 0;
 const REACHES = 1;
@@ -156,19 +158,23 @@ export class Recovery {
    * with ids of `processes`.
    */
   isPossible(record: Int32Array, processes: Components<Process>): boolean {
-    const { quiet, runningOf } = this;
     for (let i = 1; i <= this.servers; i++) {
       const id = record[i] as number;
-      runningOf[id] ??= this.processes.intern(this.reactions.running(processes.valueOf(id)));
-      quiet[i] = runningOf[id] as number;
+      this.runningOf[id] ??= this.running(processes.valueOf(id));
+      this.quiet[i] = this.runningOf[id] as number;
     }
     return this.decide();
+  }
+
+  private running(process: Process): number {
+    const running = this.reactions.running(process);
+    return running === null ? CANNOT_RUN : this.processes.intern(running);
   }
 
   /** The goals that these servers cannot reach once faults stop, or null where they reach all. */
   missingFrom(processes: readonly Process[]): readonly string[] | null {
     processes.forEach((process, i) => {
-      this.quiet[1 + i] = this.processes.intern(this.reactions.running(process));
+      this.quiet[1 + i] = this.running(process);
     });
     // What was found stuck before is visited again, to see which goals hold there.
     this.numbers = new PairTable();
@@ -178,6 +184,7 @@ export class Recovery {
 
   /** Decides the state in `quiet`. */
   private decide(): boolean {
+    if (this.quiet.includes(CANNOT_RUN)) return false;
     const met = this.numberOf(this.quiet);
     const number = met === UNKNOWN ? this.known.length : met;
     if (met === UNKNOWN) this.search(this.quiet.slice());

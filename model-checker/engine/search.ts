@@ -6,11 +6,13 @@
  */
 
 import { PROGRESS, sometimes } from "../../spec/index.ts";
-import { type Bounds, foundingDurable, kernelConfigOf, serverNames } from "../bounds.ts";
+import { type Bounds, serverNames } from "../bounds.ts";
 import type { Conformance } from "../conformance-contract.ts";
-import { type Environment, initialEnvironment } from "../environment.ts";
-import { type Process, start } from "../process.ts";
+import type { Environment } from "../environment.ts";
+import type { Process } from "../process.ts";
 import { permutations } from "../symmetry.ts";
+import { initialWorld, type World } from "../world.ts";
+import { symmetriesOf } from "../world-symmetry.ts";
 import { Components } from "./components.ts";
 import { Deeds, NO_DEED } from "./deeds.ts";
 import { ExactIdentity } from "./exact.ts";
@@ -56,6 +58,8 @@ export interface SearchOptions {
   readonly conformance?: Conformance | null;
   /** Demand Progress of every state; `only`: and nothing else. */
   readonly progress?: boolean | "only";
+  /** Where to start: a world within the bounds, before anything happened unless given. */
+  readonly start?: World;
 }
 
 /** A search in progress. Call `expandSome` until it says that nothing is left. */
@@ -121,13 +125,15 @@ export class Search {
 
   constructor(bounds: Bounds, options: SearchOptions = {}) {
     const { symmetry = false, exact = false, conformance = null, progress = false } = options;
-    const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
+    const { start = initialWorld(bounds) } = options;
+    const group = symmetry ? symmetriesOf(start) : permutations(bounds).slice(0, 1);
     const names = serverNames(bounds);
     this.bounds = bounds;
     this.servers = names.length;
     this.renamings = group.length;
     this.isFifo = bounds.network === "fifo";
-    this.recordSize = names.length + 2 + bounds.messages;
+    const inFlight = start.network.messages.length;
+    this.recordSize = names.length + 2 + Math.max(bounds.messages, inFlight);
     this.parents = new Int32Array(this.recordSize * PARENTS);
     this.next = new Int32Array(this.recordSize);
     this.parentSignatures = new Int32Array(names.length);
@@ -169,23 +175,30 @@ export class Search {
       identities,
     );
     this.initial = new Int32Array(this.recordSize);
-    this.begin(names);
+    this.begin(start);
   }
 
-  private begin(names: readonly string[]): void {
-    const { initial, bounds } = this;
-    initial[0] = this.environments.intern(initialEnvironment);
-    names.forEach((name, i) => {
-      const process = start(kernelConfigOf(bounds, name), foundingDurable(bounds));
+  private begin({ environment, processes, network }: World): void {
+    const { initial, servers } = this;
+    initial[0] = this.environments.intern(environment);
+    processes.forEach((process, i) => {
       initial[1 + i] = this.processes.intern(process);
     });
+    let length = servers + 2;
+    for (const message of network.messages) {
+      const packet = this.packets.intern(message, 0);
+      this.next.set(initial);
+      initial[length] = this.isFifo ? this.queued(packet, length) : packet;
+      length += 1;
+    }
+    initial[servers + 1] = length - servers - 2;
     this.next.set(initial);
     this.identifyNext(0);
     this.visited.add(this.low[0] as number, this.high[0] as number);
-    this.frontier.push(initial, this.servers + 2);
+    this.frontier.push(initial, length);
     this.distinct = 1;
     this.generated = 1;
-    for (let i = 0; i < names.length; i++) {
+    for (let i = 0; i < servers; i++) {
       const property = this.judge(initial, i, true);
       if (property !== null) this.violation = { property, parent: -1, ordinal: 0 };
     }

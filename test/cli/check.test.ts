@@ -62,6 +62,7 @@ describe("a check that ends", () => {
         actionsExercised: expect.arrayContaining(["PreVoteTimeout", "Crash"]),
         actionsNeverExercised: expect.arrayContaining(["Timeout", "ClientRequest"]),
       },
+      prefix: 0,
       progress: null,
       trace: null,
     });

@@ -27,6 +27,7 @@ const exhausted: CheckResult = {
   ],
   conformance: null,
   progress: null,
+  prefix: 0,
   trace: null,
 };
 const unreached: CheckResult = {

@@ -104,3 +104,22 @@ export const focuses: readonly Focus[] = [
     reaches: ["conflicting suffix truncated", "leader backtracked", "vote refused"],
   },
 ];
+
+/** Where Progress is demanded: two servers, so that none can do without the other; old logs. */
+export const progressFocuses: readonly Focus[] = [
+  {
+    name: "two servers, everything on",
+    bounds: { ...elections, servers: 2, terms: 2, crashes: 1 },
+    reaches: ["leader elected", "recovered with a log"],
+  },
+  {
+    name: "two terms, a proposal",
+    bounds: { ...plain, terms: 2, log: 3, proposals: 1 },
+    reaches: ["leader elected", "command committed"],
+  },
+  {
+    name: "one term, writes take time, a crash",
+    bounds: { ...writes, terms: 1, log: 2, proposals: 1 },
+    reaches: ["leader elected", "unstored entry lost"],
+  },
+];

@@ -3,6 +3,7 @@
  * a real implementation of Raft had. `find` occurs exactly once in the file; `replace` takes its
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
+import { PROGRESS } from "../../spec/index.ts";
 import { deviations } from "./deviations.ts";
 
 /** One bug that was put back. */
@@ -523,6 +524,16 @@ const own: readonly Mutant[] = [
 `,
     replace: "",
     breaks: ["entry committed"],
+  },
+  {
+    id: "Q23",
+    about: "an AppendEntries that was lost is not sent again while it fills the window",
+    file: "kernel/replication.ts",
+    find: `  const isFull = peer.inFlight.length >= window;`,
+    replace: `  const isFull = peer.inFlight.length >= window;
+  if (isFull) return;`,
+    breaks: [PROGRESS],
+    unspecified: "when AppendEntries is sent again",
   },
   {
     id: "Q10",
