@@ -70,6 +70,12 @@ export const scopes: readonly Scope[] = [
     about: "links that keep the order of sending, and lose",
     bounds: { ...plain, proposals: 1, log: 3, messages: 3, network: "fifo", loss: true },
   },
+  {
+    name: "progress",
+    about: "whether work can always go on once faults stop: two crashes and a client's command",
+    bounds: { ...defaultBounds, proposals: 1, log: 2, messages: 3, crashes: 2 },
+    progress: true,
+  },
 ];
 
 /** The scope of that name, or undefined. */

@@ -3,7 +3,6 @@
  * a real implementation of Raft had. `find` occurs exactly once in the file; `replace` takes its
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
-import { PROGRESS } from "../../spec/index.ts";
 import { deviations } from "./deviations.ts";
 
 /** One bug that was put back. */
@@ -532,7 +531,7 @@ const own: readonly Mutant[] = [
     find: `  const isFull = peer.inFlight.length >= window;`,
     replace: `  const isFull = peer.inFlight.length >= window;
   if (isFull) return;`,
-    breaks: [PROGRESS],
+    breaks: ["Progress"],
     unspecified: "when AppendEntries is sent again",
   },
   {
