@@ -121,7 +121,12 @@ describe("a schedule with a fault is refused at its line", () => {
     [["timeout n1", "", "deliver n1 n4 x"], {}, 3, /^no x#1 is in flight from n1 to n4/],
     [["timeout n1", "restart n2"], {}, 2, /^not possible here: n2 is not down$/],
     [CAMPAIGN, { messages: 1 }, 2, /messages in flight: 2, beyond the bound messages 1$/],
-    [["timeout n1", "timeout n1"], { messages: 9 }, 2, /a server in term 2, beyond the bound terms 1$/],
+    [
+      ["timeout n1", "timeout n1"],
+      { messages: 9 },
+      2,
+      /a server in term 2, beyond the bound terms 1$/,
+    ],
     [[...ELECTION, "propose n1 a"], { messages: 9 }, 4, /log of length 2, beyond the bound log 1$/],
     [["partition n1 | n2 n3"], {}, 1, /ends in a partition: end it with heal$/],
   ];
