@@ -145,6 +145,7 @@ function summaryOf(outcomes: readonly Outcome[], left: readonly string[]): strin
   const bad = outcomes.filter((outcome) => !good.includes(outcome));
   const named = bad.map(({ scope, result }) => `; ${scope}: ${verdictOf(result)}`).join("");
   const rest = left.length === 0 ? "" : `; not checked: ${left.join(", ")}`;
-  const all = counted(outcomes.length, "scope");
-  return `${good.length} of ${all} exhausted with all that is demanded, ${duration(seconds)}${named}${rest}`;
+  const share = `${good.length} of ${counted(outcomes.length, "scope")}`;
+  const head = `${share} exhausted with all that is demanded, ${duration(seconds)}`;
+  return head + named + rest;
 }

@@ -25,8 +25,9 @@ export interface Visit {
 }
 
 /**
- * The model of all behaviours within `bounds`, from `first` on. With `symmetry`, states that differ only by the
- * names of servers count as one, by trying every renaming that leaves `first` alone.
+ * The model of all behaviours within `bounds`, from `first` on. With `symmetry`, states that
+ * differ only by the names of servers count as one, by trying every renaming that leaves `first`
+ * alone.
  */
 export function clusterModel(
   bounds: Bounds,

@@ -120,7 +120,8 @@ function shapeFault(prefix: Prefix, bounds: Bounds): string | null {
   const name = own === null ? undefined : SHAPE.find((it) => own[it] !== bounds[it]);
   if (own === null || name === undefined) return null;
   const [theirs, wanted] = [boundText(own[name]), boundText(bounds[name])];
-  return `the schedule has ${boundLabel(name)} ${theirs}, the exploration ${wanted}: make them equal`;
+  const label = boundLabel(name);
+  return `the schedule has ${label} ${theirs}, the exploration ${wanted}: make them equal`;
 }
 
 /** The shape of the cluster, and no limit. */
@@ -141,9 +142,9 @@ function logLength(world: World): number {
 
 function highestTerm(world: World): number {
   return Math.max(
-    ...world.processes.map(({ durable, ...process }) =>
-      process.kind === "up" ? process.state.currentTerm : durable.currentTerm,
-    ),
+    ...world.processes.map((process) => {
+      return (process.kind === "up" ? process.state : process.durable).currentTerm;
+    }),
   );
 }
 

@@ -107,7 +107,7 @@ export class Recovery {
   private demanded = 0;
   private atRest = 0;
 
-  /** Edges of the search in progress, backward: by state the last one in, by edge the one before. */
+  /** Edges of the search in progress, backward: by state the last in, by edge the one before. */
   private base = 0;
   private lastIn = new Int32List();
   private edgeBefore = new Int32List();
