@@ -7,16 +7,17 @@ import type { Screen } from "../model-checker/render/sequence.ts";
 import { counted } from "../model-checker/render/words.ts";
 import {
   type CheckResult,
+  type CheckStopReason,
   type PropertyResult,
-  type StopReason,
   unreached,
 } from "../model-checker/result.ts";
 import { EXIT } from "./exit-codes.ts";
 import { duration, grouped, memory, rounded } from "./progress.ts";
 import type { Paint } from "./terminal.ts";
 
-const STOPPED: Readonly<Record<StopReason, string>> = {
+const STOPPED: Readonly<Record<CheckStopReason, string>> = {
   states: "Stopped at the limit of states (--max-states)",
+  recovery: "Stopped at the limit of states of recovery (--max-states, or 40 million)",
   seconds: "Stopped at the limit of time (--max-seconds)",
   memory: "Stopped at the limit of memory (--max-memory)",
   interrupted: "Interrupted",

@@ -20,9 +20,9 @@ import type {
   CheckOptions,
   CheckProgress,
   CheckResult,
+  CheckStopReason,
   Counterexample,
   PropertyResult,
-  StopReason,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
 import { type Action, localActionOf, perform, type World } from "./world.ts";
@@ -61,14 +61,23 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
   const conformance = options.conform === true ? await conformanceFor(bounds) : null;
   const begun = begin(options, conformance);
   const { world: start } = begun;
-  const search = new Search(start.bounds, { symmetry, exact, conformance, progress, start });
+  const { maxStates = Number.POSITIVE_INFINITY } = options;
+  const search = new Search(start.bounds, {
+    symmetry,
+    exact,
+    conformance,
+    progress,
+    maxRecoveryStates: maxStates,
+    start,
+  });
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let peakMemoryBytes = process.memoryUsage.rss();
-  let stoppedBy: StopReason | null = null;
+  let stoppedBy: CheckStopReason | null = null;
   let turn = TURN_SECONDS;
   while (stoppedBy === null && begun.violation === null && search.expandSome(SLICE)) {
-    if (search.distinct >= (options.maxStates ?? Number.POSITIVE_INFINITY)) stoppedBy = "states";
+    if (search.distinct >= maxStates) stoppedBy = "states";
+    if (search.recovery?.isFull) stoppedBy = "recovery";
     if (seconds() < turn && search.bytesToExpand(SLICE) === 0) continue;
     turn = seconds() + TURN_SECONDS;
     const memoryBytes = process.memoryUsage.rss();
@@ -77,6 +86,8 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     options.onProgress?.(progressOf(search, seconds(), memoryBytes));
     await setImmediate();
   }
+  // A search that ended with what it decided nothing of was not exhausted.
+  if (search.recovery?.isFull) stoppedBy = "recovery";
   const found = begun.violation === null ? search.found() : foundIn(begun.violation);
   return {
     verdict: found !== null ? "violated" : stoppedBy === null ? "exhausted" : "limit",
@@ -119,7 +130,7 @@ function reasonToStop(
   { maxSeconds, maxMemoryBytes, signal }: CheckOptions,
   seconds: number,
   memoryBytes: number,
-): StopReason | null {
+): CheckStopReason | null {
   if (signal?.aborted) return "interrupted";
   if (seconds >= (maxSeconds ?? Number.POSITIVE_INFINITY)) return "seconds";
   if (memoryBytes >= (maxMemoryBytes ?? Number.POSITIVE_INFINITY)) return "memory";

@@ -7,8 +7,11 @@ import type { Prefix } from "./prefix.ts";
 /** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
 export type Verdict = "exhausted" | "limit" | "violated";
 
-/** Why a check ended before every state was visited. */
+/** Why an exploration ended before every state was visited. */
 export type StopReason = "states" | "seconds" | "memory" | "interrupted";
+
+/** Why a check of a cluster did; `recovery`: at the limit of its states of recovery. */
+export type CheckStopReason = StopReason | "recovery";
 
 /** How one property fared. */
 export interface PropertyResult {
@@ -31,7 +34,7 @@ export interface Counterexample {
 export interface CheckResult {
   readonly verdict: Verdict;
   /** Why not everything was visited, where the verdict is `limit`. */
-  readonly stoppedBy: StopReason | null;
+  readonly stoppedBy: CheckStopReason | null;
   /** Different states, and, with symmetry, states that differ by more than servers' names. */
   readonly distinct: number;
   /** Actions carried out within the bounds, one for every way into a state. */
@@ -91,6 +94,7 @@ export interface CheckOptions {
   readonly progress?: boolean | "only";
   /** Visit one of all states that differ only by servers' names. On unless false. */
   readonly symmetry?: boolean;
+  /** Stop after this many distinct states, or as many states of recovery. */
   readonly maxStates?: number;
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;

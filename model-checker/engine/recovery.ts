@@ -44,7 +44,7 @@ import { Packets } from "./packets.ts";
 import { PairTable } from "./pair-table.ts";
 import { NO_REACTION, Reactions } from "./reactions.ts";
 
-/** The most states of recovery that are kept: about 2 GiB. */
+/** The most states of recovery that are kept: 2 GiB at 50 bytes each. */
 const MAX_STATES = 40_000_000;
 /** A conversation with more messages than this in flight is not followed. */
 const MAX_IN_FLIGHT = 100;
@@ -106,6 +106,9 @@ export class Recovery {
   private readonly known = new Int32List();
   private demanded = 0;
   private atRest = 0;
+  private readonly maxStates: number;
+  /** No room is left: from now on nothing is decided, and every state passes. */
+  isFull = false;
 
   /** Edges of the search in progress, backward: by state the last in, by edge the one before. */
   private base = 0;
@@ -114,7 +117,14 @@ export class Recovery {
   private edgeSource = new Int32List();
   private reached = 0;
 
-  constructor(bounds: Bounds, group: readonly Permutation[], exact: boolean) {
+  /** Keeps at most `maxStates` states, and never more than there is room for. */
+  constructor(
+    bounds: Bounds,
+    group: readonly Permutation[],
+    exact: boolean,
+    maxStates = MAX_STATES,
+  ) {
+    this.maxStates = Math.min(maxStates, MAX_STATES);
     const names = serverNames(bounds);
     const orbits = new Orbits(bounds, group);
     const signatures = new Int32List();
@@ -184,6 +194,7 @@ export class Recovery {
 
   /** Decides the state in `quiet`. */
   private decide(): boolean {
+    if (this.isFull) return true;
     if (this.quiet.includes(CANNOT_RUN)) return false;
     const met = this.numberOf(this.quiet);
     const number = met === UNKNOWN ? this.known.length : met;
@@ -215,11 +226,6 @@ export class Recovery {
   /** Numbers the state whose identity was just found. */
   private add(): number {
     const number = this.known.length;
-    if (number === MAX_STATES) {
-      throw new RangeError(
-        `the progress check keeps at most ${MAX_STATES} states of recovery: lower the bounds`,
-      );
-    }
     this.numbers.add(this.lane(this.identity.low), this.lane(this.identity.high), number);
     this.known.push(OPEN);
     this.lastIn.push(UNKNOWN);
@@ -237,6 +243,10 @@ export class Recovery {
     for (let at = path[0]; at !== undefined; at = path.at(-1)) {
       const choice = at.choices[at.next++];
       if (this.isReaching(at.number)) return this.settle(at.number);
+      if (this.known.length >= this.maxStates) {
+        this.isFull = true;
+        return this.settle(at.number);
+      }
       if (choice === undefined) {
         path.pop();
         continue;

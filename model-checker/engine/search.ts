@@ -58,6 +58,8 @@ export interface SearchOptions {
   readonly conformance?: Conformance | null;
   /** Demand Progress of every state; `only`: and nothing else. */
   readonly progress?: boolean | "only";
+  /** States of recovery after which Progress is no longer decided: `recovery.isFull`. */
+  readonly maxRecoveryStates?: number;
   /** Where to start: a world within the bounds, before anything happened unless given. */
   readonly start?: World;
 }
@@ -164,7 +166,8 @@ export class Search {
       ? new ExactIdentity(group, this.processes, this.environments, this.packets)
       : null;
     this.isExact = exact;
-    this.recovery = progress === false ? null : new Recovery(bounds, group, exact);
+    this.recovery =
+      progress === false ? null : new Recovery(bounds, group, exact, options.maxRecoveryStates);
     this.isSafetyChecked = progress !== "only";
     this.identity = new Identity(
       this,

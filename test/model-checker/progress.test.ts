@@ -59,6 +59,18 @@ describe("the engine agrees with the oracle", () => {
   }
 });
 
+/** What is asked of a state without its messages is asked of it with them, too. */
+describe("where what is in flight arrives, instead of being lost", () => {
+  for (const name of ["everything on", "loss and duplicates", "asynchronous storage, a crash"]) {
+    test(name, () => {
+      const bounds = { ...least, ...scopes[name] };
+      const { demanded, length } = decidePlainly(bounds, "arrives");
+      expect(demanded).toBeGreaterThan(decidePlainly(bounds).demanded);
+      expect(length).toBeNull();
+    });
+  }
+});
+
 /** What a kernel with this bug in it makes of Progress; the oracle's opinion first, if asked. */
 function opinionsOn(id: string, change: Partial<Bounds>, who: readonly string[] = []) {
   const hooks = join(import.meta.dirname, "../mutants/hooks.ts");
@@ -160,6 +172,16 @@ describe("what is reported", () => {
     const { properties } = await check({ bounds: least, progress: "only" });
     const always = properties.filter(({ kind }) => kind === "always");
     expect(always).toEqual([{ name: PROGRESS, kind: "always", result: "holds" }]);
+  });
+
+  test("a limit of states is one of recovery too", async () => {
+    const bounds = { ...least, ...plain };
+    const all = await check({ bounds, progress: true });
+    const { distinct, progress } = all;
+    expect(progress?.visited).toBeGreaterThan(distinct + 1);
+    const stopped = await check({ bounds, progress: true, maxStates: distinct + 1 });
+    expect(stopped).toMatchObject({ verdict: "limit", stoppedBy: "recovery" });
+    expect(stopped.progress?.visited).toBeLessThanOrEqual(distinct + 2);
   });
 
   test("on FIFO links it is refused", () => {

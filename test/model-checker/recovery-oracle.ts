@@ -1,5 +1,5 @@
 /**
- * Progress, decided plainly: every quiet state that a search meets, every way on from all of
+ * Progress, decided plainly: every state that a search meets, every way on from all of
  * them, every order of messages, and then backward from the goals until nothing is added. Worlds
  * are whole and known by their text.
  */
@@ -16,7 +16,7 @@ import { atRest, type Goal, goals, NEW_COMMAND, type RunningServer } from "../..
 
 /** What the oracle found, in the terms of the engine's figures. */
 export interface OracleAnswer {
-  /** Quiet states, and those with nothing left to do. */
+  /** States when faults stop, and those with nothing left to do. */
   readonly demanded: number;
   readonly atRest: number;
   /** Actions on the shortest way to a state from which the goals cannot be reached, or null. */
@@ -27,21 +27,25 @@ function keyOf({ processes, network }: World): string {
   return encode([processes, network.messages.map(encode).sort()]);
 }
 
-/** `world` when its faults stop: nothing in flight, everybody up. */
-function quieted(world: World): World {
+/** What becomes of messages in flight when faults stop. */
+type Fate = "is lost" | "arrives";
+
+/** `world` when its faults stop: everybody is up. */
+function healed(world: World, fate: Fate): World {
   const bounds = {
     ...recoveryBounds(world.bounds),
     messages: Number.POSITIVE_INFINITY,
     proposals: Number.POSITIVE_INFINITY,
   };
-  let quiet: World = { ...world, bounds, network: emptyNetwork(bounds.network) };
+  const network = fate === "arrives" ? world.network : emptyNetwork(bounds.network);
+  let after: World = { ...world, bounds, network };
   for (const { id, kind } of world.processes) {
     if (kind !== "down") continue;
-    const outcome = perform(quiet, { kind: "restart", server: id });
+    const outcome = perform(after, { kind: "restart", server: id });
     if ("refused" in outcome) throw new Error(outcome.refused);
-    quiet = outcome.world;
+    after = outcome.world;
   }
-  return quiet;
+  return after;
 }
 
 function runningIn(world: World): readonly Up[] {
@@ -104,7 +108,7 @@ function endsItsRule(before: World, action: Action, after: World): boolean {
   );
 }
 
-/** The quiet states from which no way leads to the goals. */
+/** The starts from which no way leads to the goals. */
 function stuckAmong(starts: ReadonlyMap<string, World>): ReadonlySet<string> {
   const worlds = new Map(starts);
   const into = new Map<string, string[]>();
@@ -128,20 +132,20 @@ function stuckAmong(starts: ReadonlyMap<string, World>): ReadonlySet<string> {
 }
 
 /** Decides Progress for all states within `bounds`, whatever else is violated. */
-export function decidePlainly(bounds: Bounds): OracleAnswer {
+export function decidePlainly(bounds: Bounds, fate: Fate = "is lost"): OracleAnswer {
   const model = clusterModel(bounds, false);
   const starts = new Map<string, World>();
   explore({
     ...model,
     violation: ({ world }) => {
-      const quiet = quieted(world);
-      starts.set(keyOf(quiet), quiet);
+      const start = healed(world, fate);
+      starts.set(keyOf(start), start);
       return null;
     },
   });
   const stuck = stuckAmong(starts);
   const isStuck = ({ world }: { readonly world: World }): boolean => {
-    return stuck.has(keyOf(quieted(world)));
+    return stuck.has(keyOf(healed(world, fate)));
   };
   const { violation } = explore({
     ...model,
