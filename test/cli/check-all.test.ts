@@ -22,7 +22,8 @@ describe("check --all", () => {
     const [head, ...rows] = stdout.split("\n");
     expect(head).toMatch(/^scope +verdict +distinct +generated +depth +time +sometimes +conf/);
     expect(rows.slice(0, everyday.length).map((row) => row.split(" ")[0])).toEqual(everyday);
-    for (const row of rows.slice(0, everyday.length)) expect(row).toContain("limit of states");
+    for (const row of rows.slice(0, everyday.length))
+      expect(row).toMatch(/limit of (states|recovery)/);
     expect(stdout).toContain(`\n\n0 of ${everyday.length} scopes exhausted with all that is`);
     expect(code).toBe(3);
   });
@@ -32,8 +33,8 @@ describe("check --all", () => {
     const { scopes: answers } = JSON.parse(stdout);
     expect(answers.map(({ scope }: { scope: string }) => scope)).toEqual(everyday);
     for (const answer of answers) {
-      expect(answer).toMatchObject({ verdict: "limit", stoppedBy: "states" });
-      expect(answer.distinct).toBeGreaterThanOrEqual(1000);
+      expect(answer).toMatchObject({ verdict: "limit", distinct: expect.any(Number) });
+      expect(["states", "recovery"]).toContain(answer.stoppedBy);
     }
     expect(code).toBe(3);
   });
