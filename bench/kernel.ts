@@ -3,6 +3,7 @@ import {
   type Durable,
   type Entry,
   type Event,
+  initialDurable,
   type KernelConfig,
   kernelConfig,
   lastIndex,
@@ -16,6 +17,7 @@ import { nanoseconds, type Work } from "./measure.ts";
 
 const config = kernelConfig("n1", { preVote: false, checkQuorum: false });
 const founding = { voters: ["n1", "n2", "n3"], outgoingVoters: [], learners: [] };
+const { snapshot } = initialDurable(founding);
 
 /** One operation: how many steps of the kernel it takes, and how many nanoseconds. */
 export interface StepCost {
@@ -42,7 +44,7 @@ function entriesUpTo(length: number): Entry[] {
 }
 
 function durableOf(entries: readonly Entry[]): Durable {
-  return { currentTerm: 1, votedFor: "n2", entries, founding };
+  return { currentTerm: 1, votedFor: "n2", snapshot, entries };
 }
 
 function arrival(message: Message): Event {
@@ -79,7 +81,7 @@ function leaderWith(length: number): State {
 function followerWith(length: number): State {
   const { state } = recover(config, durableOf(entriesUpTo(length)));
   const head = { kind: "heartbeat-request", from: "n2", to: "n1", term: 1 } as const;
-  return step(config, state, arrival({ ...head, leaderCommit: length })).state;
+  return step(config, state, arrival({ ...head, leaderCommit: length, context: null })).state;
 }
 
 /** The same, except that nothing is committed. */
@@ -146,18 +148,21 @@ function same(state: State, event: Event): Work {
 export function stepCosts(): readonly StepCost[] {
   const [leader, follower] = [leaderWith(1000), followerWith(1000)];
   const ofN2 = { from: "n2", to: "n1" } as const;
-  const candidacy = { kind: "request-vote-request", ...ofN2, term: 2, lastLogTerm: 1 } as const;
+  const candidacy = {
+    kind: "request-vote-request",
+    ...ofN2,
+    term: 2,
+    lastLogTerm: 1,
+    leadershipTransfer: false,
+  } as const;
+  const heartbeat = { kind: "heartbeat-request", ...ofN2, term: 1, context: null } as const;
   const rows: readonly (readonly [string, number, Work])[] = [
     ["append: propose, persisted, accepted", 3, commit(leader)],
     ["append on a follower, and commit", 1, take(follower)],
     ["vote granted", 1, same(follower, arrival({ ...candidacy, lastLogIndex: 1000 }))],
     ["vote refused", 1, same(follower, arrival({ ...candidacy, lastLogIndex: 999 }))],
     ["heartbeat sent to two peers", 1, same(leader, { kind: "heartbeat-timeout" })],
-    [
-      "heartbeat answered",
-      1,
-      same(follower, arrival({ kind: "heartbeat-request", ...ofN2, term: 1, leaderCommit: 0 })),
-    ],
+    ["heartbeat answered", 1, same(follower, arrival({ ...heartbeat, leaderCommit: 0 }))],
   ];
   const costs = nanoseconds(
     rows.map(([, , work]) => work),

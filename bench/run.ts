@@ -12,6 +12,7 @@ import { cpus } from "node:os";
 import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
 import { type ConformanceFigures, conformanceFigures } from "./conformance.ts";
 import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
+import { type SessionCost, sessionCosts, sessionCounts } from "./sessions.ts";
 import { type TlaFigures, tlaFigures } from "./tla.ts";
 
 const MAX_STATES = 10_000_000;
@@ -21,6 +22,7 @@ interface Report {
   readonly steps: readonly StepCost[];
   readonly lengths: readonly number[];
   readonly flatness: readonly Flatness[];
+  readonly sessions: readonly SessionCost[];
   readonly comparisons: readonly Comparison[];
   readonly engine: EngineFigures;
   readonly conformance: ConformanceFigures;
@@ -60,6 +62,14 @@ function flatnessLines(rows: readonly Flatness[]): readonly string[] {
     return [name, ...nanoseconds.map((ns) => `${grouped(ns)} ns`), ratio.toFixed(2)];
   });
   return ["cost of a step by the length of the log", ...table([head, ...body])];
+}
+
+function sessionLines(rows: readonly SessionCost[]): readonly string[] {
+  const head = ["sessions that are open", ...sessionCounts.map(grouped), "ratio"];
+  const body = rows.map(({ name, nanoseconds, ratio }) => {
+    return [name, ...nanoseconds.map((ns) => `${grouped(ns)} ns`), ratio.toFixed(2)];
+  });
+  return ["cost of a command by the number of sessions", ...table([head, ...body])];
 }
 
 function comparisonLines(comparisons: readonly Comparison[]): readonly string[] {
@@ -132,6 +142,8 @@ async function main(words: readonly string[]): Promise<void> {
   print(stepLines(steps));
   const flat = flatness();
   print(flatnessLines(flat));
+  const sessions = sessionCosts();
+  print(sessionLines(sessions));
   const comparisons = [await compare(false), await compare(true)];
   print(comparisonLines(comparisons));
   const engine = await engineFigures(words.includes("--full") ? Infinity : MAX_STATES);
@@ -140,7 +152,7 @@ async function main(words: readonly string[]): Promise<void> {
   print(conformanceLines(conformance));
   const tla = await tlaFigures();
   print(tlaLines(tla));
-  const parts = { steps, lengths, flatness: flat, comparisons, engine, conformance, tla };
+  const parts = { steps, lengths, flatness: flat, sessions, comparisons, engine, conformance, tla };
   const report: Report = { machine, ...parts };
   if (!isText) console.log(JSON.stringify(report, null, 2));
 }

@@ -9,11 +9,19 @@ import { boundLabel, boundNames, boundRange, parseBound } from "../model-checker
 const ABOUT: Readonly<Record<keyof Bounds, string>> = {
   servers: "Voters, named n1, n2, ...",
   learners: "Learners, named after the voters",
+  joining: "Servers that are no members at first, named after the learners",
   terms: "No campaign beyond this term",
   log: "No log longer than this",
   proposals: "Client proposals in all",
+  sessions: "Clients propose commands of sessions, and try again",
   messages: "Messages in flight at once",
   crashes: "Crashes in all",
+  snapshots: "Snapshots taken in all",
+  changes: "Changes of members asked for, in order: VOTERS+LEARNERS with commas, then ;",
+  transfers: "Leadership transfers asked for in all",
+  reads: "Reads asked for in all",
+  campaigns: "Campaigns on request in all",
+  disconnections: "Broken connections that a leader is told of, in all",
   duplications: "Messages delivered twice, in all",
   loss: "Losing a message is an action of its own",
   heartbeats: "Leaders send heartbeats",
@@ -21,6 +29,8 @@ const ABOUT: Readonly<Record<keyof Bounds, string>> = {
   storage: "asynchronous: a crash loses what is not yet written",
   preVote: "Ask before raising the term (thesis 9.6)",
   checkQuorum: "A leader without a quorum steps down (thesis 6.2)",
+  leaseReads: "Leaders answer reads under a lease (thesis 6.4.1)",
+  clocks: "bounded: a promise outlives the lease that rests on it; free: it may not",
   window: "AppendEntries in flight to one follower",
   batch: "Entries in one AppendEntries",
 };
@@ -36,6 +46,7 @@ function boundFlag(name: keyof Bounds): Flag.Flag<Option.Option<Bounds[keyof Bou
     const about = `${ABOUT[name]} (off: --no-${label})`;
     return Flag.Boolean(label).pipe(Flag.withDescription(about), Flag.optional);
   }
+  const isList = Array.isArray(defaultBounds[name]);
   const isChoice = typeof defaultBounds[name] === "string";
   return Flag.String(label).pipe(
     Flag.mapEffect((text) => {
@@ -43,7 +54,7 @@ function boundFlag(name: keyof Bounds): Flag.Flag<Option.Option<Bounds[keyof Bou
       if (value === null) return Effect.fail(invalid(label, text, boundRange(name)));
       return Effect.succeed(value);
     }),
-    Flag.withMetavar(isChoice ? boundRange(name).replace(" or ", "|") : "N"),
+    Flag.withMetavar(isChoice ? boundRange(name).replace(" or ", "|") : isList ? "LIST" : "N"),
     Flag.withDescription(ABOUT[name]),
     Flag.optional,
   );

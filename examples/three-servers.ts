@@ -1,8 +1,14 @@
-import { type Event, kernelConfig, recover, type State, step } from "../kernel/index.ts";
+import {
+  type Event,
+  initialDurable,
+  kernelConfig,
+  recover,
+  type State,
+  step,
+} from "../kernel/index.ts";
 
 const founding = { voters: ["n1", "n2", "n3"], outgoingVoters: [], learners: [] };
-const empty = { currentTerm: 0, votedFor: null, entries: [], founding };
-const start = (id: string): State => recover(kernelConfig(id), empty).state;
+const start = (id: string): State => recover(kernelConfig(id), initialDurable(founding)).state;
 const servers = new Map(founding.voters.map((id) => [id, start(id)]));
 const todo: [id: string, event: Event][] = [];
 

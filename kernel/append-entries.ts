@@ -4,8 +4,16 @@
  */
 import { commitUpTo } from "./commit.ts";
 import { hearLeader } from "./leader-contact.ts";
-import { firstIndexOfTerm, hasMatchingPrevious, lastIndex, termAt } from "./log.ts";
+import {
+  baseIndex,
+  firstIndexOfTerm,
+  hasEntry,
+  hasMatchingPrevious,
+  lastIndex,
+  termAt,
+} from "./log.ts";
 import type { AppendEntriesRequest, HeartbeatRequest } from "./messages.ts";
+import { forwardReadsAgain } from "./reads.ts";
 import { envelope, ignore, replaceLogSuffix, send, type Transition } from "./transition.ts";
 import type { Entry } from "./types.ts";
 
@@ -33,11 +41,12 @@ export function handleAppendEntriesRequest(t: Transition, message: AppendEntries
  * "If an existing entry conflicts with a new one (same index but different terms), delete the
  * existing entry and all that follow it" (Figure 3.1): the entries from the first that is
  * missing or differs. A message whose entries are all present removes nothing: it may be old.
+ * What the log no longer holds was committed, and so is the same everywhere.
  */
 function entriesFromFirstConflict(t: Transition, entries: readonly Entry[]): readonly Entry[] {
   const { log } = t.state;
   const present = (entry: Entry): boolean =>
-    entry.index <= lastIndex(log) && termAt(log, entry.index) === entry.term;
+    entry.index <= baseIndex(log) || hasEntry(log, entry.index, entry.term);
   const first = entries.findIndex((entry) => !present(entry));
   return first === -1 ? [] : entries.slice(first);
 }
@@ -63,5 +72,7 @@ export function handleHeartbeatRequest(t: Transition, message: HeartbeatRequest)
   }
   if (!hearLeader(t, message.from)) return;
   commitUpTo(t, message.leaderCommit);
-  send(t, { kind: "heartbeat-response", ...envelope(t, message.from) });
+  const { from, context } = message;
+  send(t, { kind: "heartbeat-response", ...envelope(t, from), context });
+  forwardReadsAgain(t);
 }

@@ -5,20 +5,29 @@
  */
 import { configurationOf } from "./configuration.ts";
 import { entriesBetween, termAt } from "./log.ts";
+import { proceedWithChange } from "./membership.ts";
+import { charsOf } from "./progress.ts";
 import { quorumMatchIndex } from "./quorum.ts";
-import { leaderRole, type Transition, update } from "./transition.ts";
+import { serveReads } from "./reads.ts";
+import { leaderRole, type Transition, update, updateLeader } from "./transition.ts";
 
 /** Moves the commit index forward to `index`, never back, and applies what that commits. */
 export function commitUpTo(t: Transition, index: number): void {
   const { commitIndex, log } = t.state;
   if (index <= commitIndex) return;
+  const entries = entriesBetween(log, commitIndex + 1, index);
   update(t, { commitIndex: index });
-  t.effects.push({ kind: "apply", entries: entriesBetween(log, commitIndex + 1, index) });
+  t.effects.push({ kind: "apply", entries });
+  const leader = leaderRole(t.state);
+  if (leader === null) return;
+  const committed = entries.reduce((sum, entry) => sum + charsOf(entry), 0);
+  updateLeader(t, { uncommittedChars: leader.uncommittedChars - committed });
 }
 
 /**
  * "If there exists an N such that N > commitIndex, a majority of matchIndex[i] >= N, and
- * log[N].term == currentTerm: set commitIndex = N" (Figure 3.1).
+ * log[N].term == currentTerm: set commitIndex = N" (Figure 3.1). What waited for a commit goes on:
+ * a change of the configuration, and reads.
  */
 export function advanceCommitIndex(t: Transition): void {
   const { state, config } = t;
@@ -29,5 +38,9 @@ export function advanceCommitIndex(t: Transition): void {
       ? leader.durableIndex
       : (leader.progress.find((peer) => peer.id === id)?.matchIndex ?? 0);
   const index = quorumMatchIndex(configurationOf(state), matchIndexOf);
-  if (termAt(state.log, index) === state.currentTerm) commitUpTo(t, index);
+  if (index <= state.commitIndex) return;
+  if (termAt(state.log, index) !== state.currentTerm) return;
+  commitUpTo(t, index);
+  proceedWithChange(t);
+  serveReads(t);
 }

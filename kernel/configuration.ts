@@ -1,24 +1,27 @@
 /**
  * Which configuration is in force. Thesis §4.1: a server uses the latest configuration in its
  * log from the moment it is appended, committed or not, and falls back when it is truncated.
- * TLA+: configuration.
+ * TLA+: ConfigurationOf.
  */
 import { assert } from "./assert.ts";
 import type { State } from "./state.ts";
-import type { Configuration, Entry, LogIndex } from "./types.ts";
+import type { Configuration, Entry, LogIndex, Snapshot } from "./types.ts";
 
-/** A configuration and the index of the entry that holds it; 0 for the founding one. */
+/** A configuration and the index of the entry that holds it. */
 export interface ConfigurationAt {
   readonly index: LogIndex;
   readonly configuration: Configuration;
 }
 
-/** The configurations of a log: the founding one first, then one per configuration entry. */
+/**
+ * The configurations of a log: first the one in force where the log begins, under that index,
+ * then one per configuration entry.
+ */
 export type Configurations = readonly ConfigurationAt[];
 
-/** The configurations of a log that holds nothing but its founding configuration. */
-export function foundingConfigurations(founding: Configuration): Configurations {
-  return [{ index: 0, configuration: founding }];
+/** The configurations of a log that holds nothing after `snapshot`. */
+export function configurationsOfSnapshot(snapshot: Snapshot): Configurations {
+  return [{ index: snapshot.lastIndex, configuration: snapshot.configuration }];
 }
 
 /** The configurations after `entries` replaced the log's suffix from the first one's index on. */
@@ -37,9 +40,69 @@ export function configurationsAfter(
   return result;
 }
 
+/** The configurations of a log that begins after `index`: the one in force there comes first. */
+export function configurationsFrom(
+  configurations: Configurations,
+  index: LogIndex,
+): Configurations {
+  const first = configurationAt(configurations, index);
+  return [
+    { index, configuration: first.configuration },
+    ...configurations.filter((it) => it.index > index),
+  ];
+}
+
+/** The configuration that was in force when the log ended at `index`, which it still holds. */
+export function configurationAt(configurations: Configurations, index: LogIndex): ConfigurationAt {
+  let position = configurations.length - 1;
+  while (position > 0 && (configurations[position]?.index ?? 0) > index) position -= 1;
+  const found = configurations[position];
+  assert(
+    found !== undefined && found.index <= index,
+    "a server knows its configuration wherever its log reaches",
+  );
+  return found;
+}
+
+/** The configuration in force on this server, and where it stands in the log. */
+export function latestConfiguration(state: State): ConfigurationAt {
+  const latest = state.configurations.at(-1);
+  assert(latest !== undefined, "a server always has a configuration");
+  return latest;
+}
+
 /** The configuration in force on this server. */
 export function configurationOf(state: State): Configuration {
-  const latest = state.configurations.at(-1);
-  assert(latest !== undefined, "a server always has its founding configuration");
-  return latest.configuration;
+  return latestConfiguration(state).configuration;
+}
+
+/** Whether decisions need a majority of two sets of voters (thesis §4.3). */
+export function isJoint({ outgoingVoters }: Configuration): boolean {
+  return outgoingVoters.length > 0;
+}
+
+/**
+ * What is wrong with `value` as a configuration of a log, or null. A learner may be an outgoing
+ * voter: it is being demoted. Never throws on plain data of any shape.
+ */
+export function configurationFault(value: unknown): string | null {
+  if (typeof value !== "object" || value === null) return "not a record";
+  const { voters, outgoingVoters, learners } = value as Readonly<Record<string, unknown>>;
+  const parts = { voters, outgoingVoters, learners };
+  for (const [part, names] of Object.entries(parts)) {
+    const fault = namesFault(names);
+    if (fault !== null) return `${part} ${fault}`;
+  }
+  if ((voters as readonly unknown[]).length === 0) return "there are no voters";
+  const both = (learners as readonly string[]).find((name) =>
+    (voters as readonly string[]).includes(name),
+  );
+  return both === undefined ? null : `${both} is both a voter and a learner`;
+}
+
+function namesFault(value: unknown): string | null {
+  if (!Array.isArray(value)) return "is not a list";
+  if (!value.every((name) => typeof name === "string" && name !== "")) return "holds no name";
+  const repeated = value.find((name, i) => value.indexOf(name) !== i);
+  return repeated === undefined ? null : `names ${repeated} twice`;
 }

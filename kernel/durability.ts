@@ -17,11 +17,12 @@ import { ignore, leaderRole, type Transition, update } from "./transition.ts";
 export function persistEffect(before: State, t: Transition): PersistEffect | null {
   const { currentTerm, votedFor, log } = t.state;
   const sameVote = before.currentTerm === currentTerm && before.votedFor === votedFor;
-  if (sameVote && t.newEntries.length === 0) return null;
+  if (sameVote && t.newEntries.length === 0 && t.newBase === null) return null;
   return {
     kind: "persist",
     currentTerm,
     votedFor,
+    snapshot: t.newBase,
     entries: t.newEntries,
     lastIndex: lastIndex(log),
     lastTerm: lastTerm(log),

@@ -1,8 +1,9 @@
 /**
- * The messages servers exchange, one variant each, and the check of what arrives.
- * Thesis Figure 3.1 (RequestVote, AppendEntries), §9.6 (PreVote), §3.4 (heartbeats).
+ * The messages servers exchange, one variant each. Thesis Figure 3.1 (RequestVote, AppendEntries),
+ * §9.6 (PreVote), §3.4 (heartbeats), Figure 5.3 (InstallSnapshot), §3.10 (TimeoutNow), §6.4
+ * (reads). `message-fault.ts` checks what arrives.
  */
-import type { Entry, LogIndex, ServerId, Term } from "./types.ts";
+import type { Entry, LogIndex, ServerId, Snapshot, Term } from "./types.ts";
 
 interface Envelope {
   readonly from: ServerId;
@@ -28,6 +29,8 @@ export interface RequestVoteRequest extends Envelope {
   readonly kind: "request-vote-request";
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
+  /** The leader asked for this campaign: who hears it may vote all the same (§4.2.3). */
+  readonly leadershipTransfer: boolean;
 }
 
 export interface RequestVoteResponse extends Envelope {
@@ -60,14 +63,49 @@ export interface AppendEntriesRejected extends Envelope {
   readonly conflictIndex: LogIndex;
 }
 
-/** Keeps authority without entries; `leaderCommit` never exceeds what the receiver acknowledged. */
+/** A read in the cluster: who was asked for it, and the name it has there. */
+export interface ReadName {
+  readonly origin: ServerId;
+  readonly read: string;
+}
+
+/**
+ * Keeps authority without entries; `leaderCommit` never exceeds what the receiver acknowledged.
+ * `context` is the round of reads that an answer confirms, if one is running (§6.4).
+ */
 export interface HeartbeatRequest extends Envelope {
   readonly kind: "heartbeat-request";
   readonly leaderCommit: LogIndex;
+  readonly context: ReadName | null;
 }
 
+/** `context` is the request's; null where it answers no heartbeat. */
 export interface HeartbeatResponse extends Envelope {
   readonly kind: "heartbeat-response";
+  readonly context: ReadName | null;
+}
+
+/** The receiver lacks what the leader's log no longer holds; its host has stored the bytes. */
+export interface InstallSnapshotRequest extends Envelope {
+  readonly kind: "install-snapshot-request";
+  readonly snapshot: Snapshot;
+}
+
+/** The leader hands over: campaign at once (§3.10). */
+export interface TimeoutNowRequest extends Envelope {
+  readonly kind: "timeout-now-request";
+}
+
+/** A follower asks its leader from which index on it may answer a read (§6.4). */
+export interface ReadIndexRequest extends Envelope {
+  readonly kind: "read-index-request";
+  readonly read: string;
+}
+
+export interface ReadIndexResponse extends Envelope {
+  readonly kind: "read-index-response";
+  readonly read: string;
+  readonly index: LogIndex;
 }
 
 export type Message =
@@ -79,78 +117,8 @@ export type Message =
   | AppendEntriesAccepted
   | AppendEntriesRejected
   | HeartbeatRequest
-  | HeartbeatResponse;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function areNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "");
-}
-
-function isPayload(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { kind, command, configuration } = value as Fields;
-  if (kind === "no-op") return true;
-  if (kind === "command") return typeof command === "string";
-  if (kind !== "configuration" || typeof configuration !== "object") return false;
-  const { voters, outgoingVoters, learners } = (configuration ?? {}) as Fields;
-  return areNames(voters) && areNames(outgoingVoters) && areNames(learners);
-}
-
-/** Entries continue (prevLogIndex, prevLogTerm) without gap and never exceed the sender's term. */
-function entriesFault(message: Fields): string | null {
-  const { term, prevLogIndex, prevLogTerm, entries } = message;
-  if (!Array.isArray(entries)) return "entries is not a list";
-  let index = prevLogIndex as number;
-  let previousTerm = prevLogTerm as number;
-  if (previousTerm > (term as number)) return "prevLogTerm exceeds the sender's term";
-  if ((index === 0) !== (previousTerm === 0)) return "prevLogIndex and prevLogTerm disagree";
-  for (const entry of entries as readonly (Fields | null)[]) {
-    if (typeof entry !== "object" || entry === null) return "an entry is not a record";
-    if (entry["index"] !== index + 1) return `entry ${index + 1} is missing`;
-    const entryTerm = entry["term"];
-    if (
-      !isCount(entryTerm) ||
-      entryTerm < Math.max(1, previousTerm) ||
-      entryTerm > (term as number)
-    )
-      return `entry ${index + 1} has an impossible term`;
-    if (!isPayload(entry["payload"])) return `entry ${index + 1} has a malformed payload`;
-    index += 1;
-    previousTerm = entryTerm;
-  }
-  return null;
-}
-
-const COUNTS: Readonly<Record<Message["kind"], readonly string[]>> = {
-  "pre-vote-request": ["lastLogIndex", "lastLogTerm"],
-  "pre-vote-response": [],
-  "request-vote-request": ["lastLogIndex", "lastLogTerm"],
-  "request-vote-response": [],
-  "append-entries-request": ["prevLogIndex", "prevLogTerm", "leaderCommit"],
-  "append-entries-accepted": ["matchIndex"],
-  "append-entries-rejected": ["prevLogIndex", "conflictTerm", "conflictIndex"],
-  "heartbeat-request": ["leaderCommit"],
-  "heartbeat-response": [],
-};
-
-/** What is wrong with `value` as a message, or null. Never throws on plain data of any shape. */
-export function messageFault(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return "not a record";
-  const message = value as Fields;
-  const kind = message["kind"];
-  if (typeof kind !== "string" || !Object.hasOwn(COUNTS, kind)) return "unknown kind";
-  if (typeof message["from"] !== "string" || message["from"] === "") return "from is not a name";
-  if (typeof message["to"] !== "string" || message["to"] === "") return "to is not a name";
-  if (!isCount(message["term"])) return "term is not a count";
-  for (const field of COUNTS[kind as Message["kind"]]) {
-    if (!isCount(message[field])) return `${field} is not a count`;
-  }
-  if (kind.endsWith("vote-response") && typeof message["voteGranted"] !== "boolean")
-    return "voteGranted is not a boolean";
-  return kind === "append-entries-request" ? entriesFault(message) : null;
-}
+  | HeartbeatResponse
+  | InstallSnapshotRequest
+  | TimeoutNowRequest
+  | ReadIndexRequest
+  | ReadIndexResponse;

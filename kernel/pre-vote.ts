@@ -8,18 +8,16 @@ import { startElection } from "./election.ts";
 import { hasLeader } from "./leader-contact.ts";
 import { isLogUpToDate, lastIndex, lastTerm } from "./log.ts";
 import type { PreVoteRequest, PreVoteResponse } from "./messages.ts";
-import { otherVoters } from "./quorum.ts";
+import { isVoter, otherVoters } from "./quorum.ts";
 import { withName } from "./state.ts";
+import { becomeCampaigner } from "./term.ts";
 import { envelope, ignore, isQuorumOf, sendEarly, type Transition, update } from "./transition.ts";
 
 /** Becomes a pre-candidate and asks every voter about the next term. */
 export function startPreVote(t: Transition): void {
   const { config } = t;
-  update(t, {
-    role: { kind: "pre-candidate", votesGranted: [config.id] },
-    leaderId: null,
-  });
-  if (isQuorumOf(t.state, [config.id])) return startElection(t);
+  becomeCampaigner(t, { kind: "pre-candidate", votesGranted: [config.id] });
+  if (isQuorumOf(t.state, [config.id])) return startElection(t, false);
   for (const to of otherVoters(configurationOf(t.state), config.id)) {
     sendEarly(t, {
       kind: "pre-vote-request",
@@ -33,7 +31,8 @@ export function startPreVote(t: Transition): void {
 }
 
 /**
- * Grants when the campaign's term is ahead, the log up to date, and no leader was heard.
+ * Grants when the campaign's term is ahead, the log up to date, and no leader was heard; to
+ * anyone, for the sender's configuration may be ahead of ours.
  * A grant repeats the campaign's term, a refusal tells our own: a responder that is behind must
  * not look stale, and one that is ahead must bring the sender up to date.
  */
@@ -53,10 +52,11 @@ export function handlePreVoteResponse(t: Transition, message: PreVoteResponse): 
   const { role, currentTerm } = t.state;
   if (role.kind !== "pre-candidate") return ignore(t, "not-campaigning", "no pre-vote is running");
   if (!message.voteGranted) return ignore(t, "vote-refused");
+  if (!isVoter(configurationOf(t.state), message.from)) return ignore(t, "not-a-voter");
   const campaign = currentTerm + 1;
   if (message.term < campaign) return ignore(t, "stale-term", `pre-vote for ${message.term}`);
   if (message.term > campaign) return ignore(t, "impossible-term", `pre-vote for ${message.term}`);
   const votesGranted = withName(role.votesGranted, message.from);
   update(t, { role: { kind: "pre-candidate", votesGranted } });
-  if (isQuorumOf(t.state, votesGranted)) startElection(t);
+  if (isQuorumOf(t.state, votesGranted)) startElection(t, false);
 }

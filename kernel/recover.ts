@@ -1,16 +1,24 @@
 /**
  * Boot and reboot. Thesis §3.8: a server restarts from its durable state as a follower; the
- * commit index is volatile and is learnt anew. TLA+: Init, Restart.
+ * commit index is volatile and is learnt anew from what a snapshot holds on. TLA+: Init, Restart.
  */
-import { configurationsAfter, foundingConfigurations } from "./configuration.ts";
-import type { StepResult } from "./events.ts";
-import { appendEntries, emptyLog } from "./log.ts";
+import { configurationsAfter, configurationsOfSnapshot } from "./configuration.ts";
+import type { Effect, StepResult } from "./events.ts";
+import { usesLeases } from "./lease.ts";
+import { appendEntries, logAfter } from "./log.ts";
 import { assertState, type State } from "./state.ts";
 import type { Configuration, Durable, KernelConfig } from "./types.ts";
 
-/** What a new server of a cluster founded with `founding` has stored. */
+/** The configuration of a server that waits to be added to a cluster. */
+export const noConfiguration: Configuration = { voters: [], outgoingVoters: [], learners: [] };
+
+/**
+ * What a new server of a cluster founded with `founding` has stored; with `noConfiguration`, one
+ * that is to join a cluster, and does nothing until a leader speaks to it.
+ */
 export function initialDurable(founding: Configuration): Durable {
-  return { currentTerm: 0, votedFor: null, entries: [], founding };
+  const snapshot = { lastIndex: 0, lastTerm: 0, configuration: founding };
+  return { currentTerm: 0, votedFor: null, snapshot, entries: [] };
 }
 
 /**
@@ -18,18 +26,22 @@ export function initialDurable(founding: Configuration): Durable {
  * Throws `InvariantError` where the durable entries are not a log (L1, L2): a host must not
  * start a server on storage that is torn or foreign.
  */
-export function recover(_config: KernelConfig, durable: Durable): StepResult<State> {
-  const { currentTerm, votedFor, entries, founding } = durable;
+export function recover(config: KernelConfig, durable: Durable): StepResult<State> {
+  const { currentTerm, votedFor, entries, snapshot } = durable;
   const state: State = {
     currentTerm,
     votedFor,
-    log: appendEntries(emptyLog, entries),
-    commitIndex: 0,
-    configurations: configurationsAfter(foundingConfigurations(founding), entries),
+    log: appendEntries(logAfter(snapshot.lastIndex, snapshot.lastTerm), entries),
+    commitIndex: snapshot.lastIndex,
+    configurations: configurationsAfter(configurationsOfSnapshot(snapshot), entries),
     leaderId: null,
-    leaderContact: false,
-    role: { kind: "follower" },
+    // What was promised to a leader outlives a restart (thesis §6.4.1).
+    leaderContact: usesLeases(config),
+    role: { kind: "follower", reads: [] },
   };
   assertState(state);
-  return { state, effects: [{ kind: "reset-timer", timer: "election" }] };
+  const effects: Effect[] = [{ kind: "reset-timer", timer: "election" }];
+  if (snapshot.lastIndex > 0) effects.unshift({ kind: "install-snapshot", snapshot });
+  if (state.leaderContact) effects.push({ kind: "reset-timer", timer: "minimum-election" });
+  return { state, effects };
 }

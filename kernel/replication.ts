@@ -1,116 +1,86 @@
 /**
- * The leader's side of log replication. Thesis §3.5 (replication, back-tracking), §3.4
- * (heartbeats), §10.2.1 (pipelining, writing to disk in parallel). TLA+: ClientRequest,
- * AppendEntries, HandleAppendEntriesResponse, Heartbeat.
+ * The leader's side of log replication. Thesis §3.5 (replication, back-tracking), §10.2.1
+ * (pipelining, writing to disk in parallel). TLA+: AppendEntries, HandleAppendEntriesAccepted,
+ * HandleAppendEntriesRejected.
  */
-import { assert } from "./assert.ts";
 import { advanceCommitIndex } from "./commit.ts";
-import { configurationOf } from "./configuration.ts";
-import { entriesBetween, lastIndex, lastIndexOfTerm, termAt } from "./log.ts";
-import type {
-  AppendEntriesAccepted,
-  AppendEntriesRejected,
-  HeartbeatResponse,
-} from "./messages.ts";
-import { peersOf } from "./quorum.ts";
+import { endLease } from "./lease.ts";
+import { baseIndex, entriesBetween, lastIndex, lastIndexOfTerm, termAt } from "./log.ts";
+import type { AppendEntriesAccepted, AppendEntriesRejected } from "./messages.ts";
+import {
+  answeringPeer,
+  charsOf,
+  isWindowFull,
+  progressOf,
+  progressOfPeers,
+  setProgress,
+} from "./progress.ts";
+import { confirmReads } from "./reads.ts";
+import { sendSnapshot } from "./snapshot.ts";
 import type { Progress } from "./state.ts";
+import { handOver } from "./transfer.ts";
 import {
   envelope,
   ignore,
   leaderRole,
   replaceLogSuffix,
-  resetTimer,
   sendEarly,
   type Transition,
-  update,
+  updateLeader,
 } from "./transition.ts";
 import type { Entry, LogIndex, Payload, ServerId } from "./types.ts";
 
-/** "nextIndex initialized to leader last log index + 1, matchIndex to 0" (Figure 3.1). */
-export function initialProgress(t: Transition): readonly Progress[] {
-  const nextIndex = lastIndex(t.state.log) + 1;
-  const peers = [...peersOf(configurationOf(t.state), t.config.id)].sort();
-  return peers.map((id) => ({
-    id,
-    matchIndex: 0,
-    nextIndex,
-    mode: "probe",
-    inFlight: [],
-    active: false,
-  }));
-}
-
-/** A client's command: "the leader appends the command to its log as a new entry" (§3.5). */
-export function onPropose(t: Transition, command: string): void {
-  const { leaderId } = t.state;
-  if (typeof command !== "string") {
-    t.effects.push({ kind: "reject", reason: "malformed", leaderId });
-  } else if (leaderRole(t.state) === null) {
-    t.effects.push({ kind: "reject", reason: "not-leader", leaderId });
-  } else {
-    appendAsLeader(t, { kind: "command", command });
-  }
-}
-
-/** Appends an entry of the current term and sends it to every peer that may get it now. */
+/**
+ * Appends an entry of the current term and sends it to every peer that may get it now. A
+ * configuration is in force from here on: whom the leader tracks follows it (§4.1).
+ */
 export function appendAsLeader(t: Transition, payload: Payload): void {
-  const index = lastIndex(t.state.log) + 1;
-  replaceLogSuffix(t, [{ index, term: t.state.currentTerm, payload }]);
+  const leader = leaderRole(t.state);
+  if (leader === null) return;
+  const entry = { index: lastIndex(t.state.log) + 1, term: t.state.currentTerm, payload };
+  replaceLogSuffix(t, [entry]);
+  updateLeader(t, { uncommittedChars: leader.uncommittedChars + charsOf(entry) });
+  if (payload.kind === "configuration") {
+    updateLeader(t, { progress: progressOfPeers(t, leader.progress, entry.index) });
+    // A lease rests on the majority that confirmed it: of the members in force until now.
+    endLease(t);
+    confirmReads(t);
+  }
   for (const { id } of leaderRole(t.state)?.progress ?? []) sendAppendEntries(t, id);
 }
 
-/** A heartbeat to every peer: "to maintain their authority" (§3.4). */
-export function onHeartbeatTimeout(t: Transition): void {
-  const leader = leaderRole(t.state);
-  if (leader === null) return ignore(t, "not-leader", "heartbeat timeout");
-  for (const { id, matchIndex } of leader.progress) {
-    // Beyond matchIndex the peer's log may differ from ours: it must not commit that.
-    const leaderCommit = Math.min(t.state.commitIndex, matchIndex);
-    sendEarly(t, { kind: "heartbeat-request", ...envelope(t, id), leaderCommit });
-  }
-  resetTimer(t, "heartbeat");
-}
-
-/** What the leader knows of `id`; undefined where it does not lead or has no such peer. */
-function progressOf(t: Transition, id: ServerId): Progress | undefined {
-  return leaderRole(t.state)?.progress.find((peer) => peer.id === id);
-}
-
-function setProgress(t: Transition, changed: Progress): void {
-  const leader = leaderRole(t.state);
-  if (leader === null) return;
-  assert(changed.matchIndex < changed.nextIndex, "matchIndex < nextIndex");
-  const progress = leader.progress.map((peer) => (peer.id === changed.id ? changed : peer));
-  update(t, { role: { ...leader, progress } });
-}
-
 /** Sends all that is due to `id` and its window allows: one probe, or a pipeline. */
-function sendAppendEntries(t: Transition, id: ServerId): void {
+export function sendAppendEntries(t: Transition, id: ServerId): void {
   for (;;) {
     const peer = progressOf(t, id);
     if (peer === undefined || peer.nextIndex > lastIndex(t.state.log)) return;
-    const window = peer.mode === "probe" ? 1 : t.config.maxInFlight;
-    if (peer.inFlight.length >= window) return;
-    sendOneAppendEntries(t, peer);
+    if (isWindowFull(t.config, peer)) return;
+    sendNext(t, peer);
   }
 }
 
-/** One AppendEntries from `nextIndex` on; without entries it only asks whether the logs agree. */
-function sendOneAppendEntries(t: Transition, peer: Progress): void {
+/**
+ * One AppendEntries from `nextIndex` on; without entries it only asks whether the logs agree. A
+ * peer that needs entries which the log no longer holds gets a snapshot in their place (§5.3).
+ */
+export function sendNext(t: Transition, peer: Progress): void {
+  const { log, commitIndex } = t.state;
+  if (peer.nextIndex <= baseIndex(log)) return sendSnapshot(t, peer);
   const prevLogIndex = peer.nextIndex - 1;
   const entries = batchFrom(t, peer.nextIndex);
   sendEarly(t, {
     kind: "append-entries-request",
     ...envelope(t, peer.id),
     prevLogIndex,
-    prevLogTerm: termAt(t.state.log, prevLogIndex),
+    prevLogTerm: termAt(log, prevLogIndex),
     entries,
-    leaderCommit: t.state.commitIndex,
+    leaderCommit: commitIndex,
   });
   if (entries.length === 0) return;
   const last = prevLogIndex + entries.length;
   const nextIndex = peer.mode === "replicate" ? last + 1 : peer.nextIndex;
-  setProgress(t, { ...peer, nextIndex, inFlight: [...peer.inFlight, last] });
+  const chars = entries.reduce((sum, entry) => sum + charsOf(entry), 0);
+  setProgress(t, { ...peer, nextIndex, inFlight: [...peer.inFlight, { lastIndex: last, chars }] });
 }
 
 /** The entries from `from` that fit in one message; one entry always fits. */
@@ -120,23 +90,11 @@ function batchFrom(t: Transition, from: LogIndex): readonly Entry[] {
   const to = Math.min(lastIndex(log), from + maxEntriesPerMessage - 1);
   const entries = entriesBetween(log, from, to);
   let chars = 0;
-  const end = entries.findIndex(({ payload }, position) => {
-    chars += payload.kind === "command" ? payload.command.length : 0;
+  const end = entries.findIndex((entry, position) => {
+    chars += charsOf(entry);
     return position > 0 && chars > maxCharsPerMessage;
   });
   return end === -1 ? entries : entries.slice(0, end);
-}
-
-/** The peer that answered, marked as heard from; undefined, and ignored, for a non-leader. */
-function answeringPeer(t: Transition, id: ServerId): Progress | undefined {
-  const peer = progressOf(t, id);
-  if (peer === undefined) {
-    ignore(t, "not-leader", `answer of ${id}`);
-    return undefined;
-  }
-  const active = { ...peer, active: t.config.checkQuorum };
-  setProgress(t, active);
-  return active;
 }
 
 /** "If successful: update nextIndex and matchIndex for follower" (Figure 3.1). */
@@ -146,18 +104,24 @@ export function handleAppendEntriesAccepted(t: Transition, message: AppendEntrie
   if (peer === undefined) return;
   if (matchIndex > lastIndex(t.state.log)) return ignore(t, "impossible-acknowledgement");
   if (matchIndex <= peer.matchIndex) return ignore(t, "stale-acknowledgement");
-  // A probe's nextIndex is a guess that the acknowledgement replaces.
-  const sent = peer.mode === "replicate" ? peer.nextIndex : 0;
-  const inFlight = peer.mode === "replicate" ? peer.inFlight : [];
-  setProgress(t, {
-    ...peer,
-    mode: "replicate",
-    matchIndex,
-    nextIndex: Math.max(sent, matchIndex + 1),
-    inFlight: inFlight.filter((last) => last > matchIndex),
-  });
+  setProgress(t, acknowledged(peer, matchIndex, baseIndex(t.state.log)));
   advanceCommitIndex(t);
   sendAppendEntries(t, from);
+  handOver(t);
+}
+
+/** A peer that has acknowledged up to `matchIndex`, where the leader's log begins after `base`. */
+function acknowledged(peer: Progress, matchIndex: LogIndex, base: LogIndex): Progress {
+  // What it still lacks is in the snapshot under way; as soon as the log reaches it, whatever
+  // brought it there, replication goes on.
+  const awaitsSnapshot =
+    peer.mode === "snapshot" && matchIndex < Math.min(base, peer.nextIndex - 1);
+  if (awaitsSnapshot) return { ...peer, matchIndex };
+  // A probe's nextIndex is a guess that the acknowledgement replaces.
+  const isPipelined = peer.mode === "replicate";
+  const nextIndex = Math.max(isPipelined ? peer.nextIndex : 0, matchIndex + 1);
+  const inFlight = isPipelined ? peer.inFlight.filter((it) => it.lastIndex > matchIndex) : [];
+  return { ...peer, mode: "replicate", matchIndex, nextIndex, inFlight };
 }
 
 /**
@@ -171,24 +135,12 @@ export function handleAppendEntriesRejected(t: Transition, message: AppendEntrie
   if (peer === undefined) return;
   if (prevLogIndex > lastIndex(t.state.log)) return ignore(t, "impossible-acknowledgement");
   // Only the answer to what is being tried counts; an old one would move nextIndex at random.
-  const isCurrent = peer.mode === "replicate" || prevLogIndex === peer.nextIndex - 1;
+  const isTried = prevLogIndex === peer.nextIndex - 1;
+  const isCurrent = peer.mode === "replicate" || (peer.mode === "probe" && isTried);
   if (prevLogIndex <= peer.matchIndex || !isCurrent) return ignore(t, "stale-rejection");
   const ownIndex = conflictTerm === 0 ? 0 : lastIndexOfTerm(t.state.log, conflictTerm);
   const hint = ownIndex === 0 ? conflictIndex : ownIndex + 1;
   const nextIndex = Math.max(peer.matchIndex + 1, Math.min(hint, prevLogIndex));
   setProgress(t, { ...peer, mode: "probe", nextIndex, inFlight: [] });
   sendAppendEntries(t, from);
-}
-
-/**
- * A peer that answers heartbeats but lags may have lost an AppendEntries: free one place of its
- * window and send again, if only the question whether the logs agree (liveness; §3.5 "retries
- * AppendEntries RPCs indefinitely").
- */
-export function handleHeartbeatResponse(t: Transition, message: HeartbeatResponse): void {
-  const peer = answeringPeer(t, message.from);
-  if (peer === undefined || peer.matchIndex >= lastIndex(t.state.log)) return;
-  const window = peer.mode === "probe" ? 1 : t.config.maxInFlight;
-  const isFull = peer.inFlight.length >= window;
-  sendOneAppendEntries(t, { ...peer, inFlight: isFull ? peer.inFlight.slice(1) : peer.inFlight });
 }

@@ -4,8 +4,15 @@
  */
 import { assert } from "./assert.ts";
 import type { Configurations } from "./configuration.ts";
-import { type Log, lastIndex, lastTerm } from "./log.ts";
+import { baseIndex, type Log, lastIndex, lastTerm } from "./log.ts";
+import type { ReadName } from "./messages.ts";
 import type { LogIndex, ServerId, Term } from "./types.ts";
+
+/** One AppendEntries in flight: its last entry, and the characters of its commands. */
+export interface InFlight {
+  readonly lastIndex: LogIndex;
+  readonly chars: number;
+}
 
 /** What a leader knows of one peer (thesis §3.5, §10.2.1). */
 export interface Progress {
@@ -14,17 +21,21 @@ export interface Progress {
   readonly matchIndex: LogIndex;
   /** The next entry to send. Always greater than `matchIndex`. */
   readonly nextIndex: LogIndex;
-  /** `probe`: one message at a time until the logs are known to agree; `replicate`: pipelined. */
-  readonly mode: "probe" | "replicate";
-  /** Last index of each AppendEntries in flight, ascending. */
-  readonly inFlight: readonly LogIndex[];
+  /**
+   * `probe`: one message at a time until the logs are known to agree; `replicate`: pipelined;
+   * `snapshot`: nothing until a snapshot, which ends before `nextIndex`, is there or has failed.
+   */
+  readonly mode: "probe" | "replicate" | "snapshot";
+  /** The AppendEntries in flight, in the order of their last entries. */
+  readonly inFlight: readonly InFlight[];
   /** Heard from since the last quorum check; always false where CheckQuorum is off. */
   readonly active: boolean;
 }
 
 /** What a server is in its current term, with the fields that only this role has. */
 export type Role =
-  | { readonly kind: "follower" }
+  /** `reads`: those forwarded to the leader and not yet answered, in the order asked. */
+  | { readonly kind: "follower"; readonly reads: readonly string[] }
   | { readonly kind: "pre-candidate"; readonly votesGranted: readonly ServerId[] }
   | { readonly kind: "candidate"; readonly votesGranted: readonly ServerId[] }
   | LeaderRole;
@@ -36,6 +47,37 @@ export interface LeaderRole {
   readonly durableIndex: LogIndex;
   /** One per peer, sorted by name for a canonical encoding only. */
   readonly progress: readonly Progress[];
+  /** Characters of the commands after the commit index. */
+  readonly uncommittedChars: number;
+  /** Whom the leader is handing over to: it takes no proposals meanwhile (thesis §3.10). */
+  readonly transferTo: ServerId | null;
+  /**
+   * TimeoutNow was sent in this term, and may be obeyed at any later time: no lease holds in this
+   * term any more. Always false where leases are off.
+   */
+  readonly yielded: boolean;
+  readonly reads: LeaderReads;
+}
+
+/** Reads that a leader has not yet answered, and until when it may answer at once (§6.4). */
+export interface LeaderReads {
+  readonly round: ReadRound | null;
+  /** Those for the next round, in the order asked. */
+  readonly waiting: readonly ReadName[];
+  /** The confirmed round, by its context, that still binds its followers (thesis §6.4.1). */
+  readonly lease: ReadName | null;
+}
+
+/** A round of heartbeats that asks whether the leader still leads, for a batch of reads. */
+export interface ReadRound {
+  /** What its heartbeats carry: the first of its reads. */
+  readonly context: ReadName;
+  /** The commit index when it began. */
+  readonly index: LogIndex;
+  readonly reads: readonly ReadName[];
+  readonly acknowledgedBy: readonly ServerId[];
+  /** The lease timer, started with it, still runs: once confirmed it gives a lease. */
+  readonly isFresh: boolean;
 }
 
 /** One server, all of it. Plain data, deeply readonly, equal when it behaves alike. */
@@ -44,7 +86,7 @@ export interface State {
   readonly votedFor: ServerId | null;
   readonly log: Log;
   readonly commitIndex: LogIndex;
-  /** The configurations of the log; the last one is in force (thesis §4.1). */
+  /** The configurations of the log from its base on; the last one is in force (§4.1). */
   readonly configurations: Configurations;
   /** The leader of `currentTerm`, where known. */
   readonly leaderId: ServerId | null;
@@ -56,6 +98,7 @@ export interface State {
 /** Checks what every state must satisfy; run at the end of every step. O(peers). */
 export function assertState(state: State): void {
   assert(state.commitIndex <= lastIndex(state.log), "commitIndex lies inside the log");
+  assert(baseIndex(state.log) <= state.commitIndex, "only what is committed was dropped");
   assert(lastTerm(state.log) <= state.currentTerm, "no entry is of a future term");
   if (state.role.kind !== "leader") return;
   assert(!state.leaderContact, "a leader is in contact with no other leader");

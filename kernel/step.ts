@@ -4,28 +4,35 @@
  */
 import { handleAppendEntriesRequest, handleHeartbeatRequest } from "./append-entries.ts";
 import { unreachable } from "./assert.ts";
-import { configurationOf } from "./configuration.ts";
 import { onPersisted, persistEffect } from "./durability.ts";
 import {
   handleRequestVoteRequest,
   handleRequestVoteResponse,
   ignoreDisruption,
+  onCampaign,
   onElectionTimeout,
 } from "./election.ts";
 import type { Event, StepResult } from "./events.ts";
+import { handleHeartbeatResponse, onHeartbeatTimeout } from "./heartbeat.ts";
 import { onMinimumElectionTimeout } from "./leader-contact.ts";
-import { type Message, messageFault } from "./messages.ts";
+import { onLeaseTimeout } from "./lease.ts";
+import { onProposeConfiguration } from "./membership.ts";
+import { messageFault } from "./message-fault.ts";
+import type { Message } from "./messages.ts";
 import { handlePreVoteRequest, handlePreVoteResponse } from "./pre-vote.ts";
-import { isMember } from "./quorum.ts";
+import { onPeerUnreachable } from "./progress.ts";
+import { onPropose } from "./proposal.ts";
+import { handleReadIndexRequest, handleReadIndexResponse, onRead } from "./reads.ts";
+import { handleAppendEntriesAccepted, handleAppendEntriesRejected } from "./replication.ts";
 import {
-  handleAppendEntriesAccepted,
-  handleAppendEntriesRejected,
-  handleHeartbeatResponse,
-  onHeartbeatTimeout,
-  onPropose,
-} from "./replication.ts";
+  handleInstallSnapshotRequest,
+  onSnapshotFailed,
+  onSnapshotSent,
+  onSnapshotTaken,
+} from "./snapshot.ts";
 import { assertState, type State } from "./state.ts";
 import { ignoreStaleTerm, observeTerm } from "./term.ts";
+import { handleTimeoutNowRequest, onTransferLeadership } from "./transfer.ts";
 import { begin, ignore, type Transition } from "./transition.ts";
 import type { KernelConfig } from "./types.ts";
 
@@ -57,6 +64,24 @@ function dispatch(t: Transition, event: Event): void {
       return onPropose(t, event.command);
     case "persisted":
       return onPersisted(t, event);
+    case "lease-timeout":
+      return onLeaseTimeout(t);
+    case "propose-configuration":
+      return onProposeConfiguration(t, event);
+    case "read":
+      return onRead(t, event);
+    case "transfer-leadership":
+      return onTransferLeadership(t, event);
+    case "campaign":
+      return onCampaign(t);
+    case "snapshot-taken":
+      return onSnapshotTaken(t, event);
+    case "snapshot-sent":
+      return onSnapshotSent(t, event);
+    case "snapshot-failed":
+      return onSnapshotFailed(t, event);
+    case "peer-unreachable":
+      return onPeerUnreachable(t, event);
     default:
       return unreachable(event);
   }
@@ -67,9 +92,7 @@ function receive(t: Transition, message: Message): void {
   const fault = messageFault(message);
   if (fault !== null) return ignore(t, "malformed", fault);
   if (message.to !== t.config.id) return ignore(t, "not-addressed-here", `to ${message.to}`);
-  if (message.from === message.to || !isMember(configurationOf(t.state), message.from)) {
-    return ignore(t, "sender-not-in-configuration", `from ${message.from}`);
-  }
+  if (message.from === message.to) return ignore(t, "malformed", "it is from its receiver");
   if (ignoreStaleTerm(t, message)) return;
   if (message.kind === "request-vote-request" && ignoreDisruption(t, message)) return;
   observeTerm(t, message);
@@ -96,6 +119,14 @@ function handle(t: Transition, message: Message): void {
       return handleHeartbeatRequest(t, message);
     case "heartbeat-response":
       return handleHeartbeatResponse(t, message);
+    case "install-snapshot-request":
+      return handleInstallSnapshotRequest(t, message);
+    case "timeout-now-request":
+      return handleTimeoutNowRequest(t, message);
+    case "read-index-request":
+      return handleReadIndexRequest(t, message);
+    case "read-index-response":
+      return handleReadIndexResponse(t, message);
     default:
       return unreachable(message);
   }

@@ -5,13 +5,26 @@
  * TLA+: UpdateTerm.
  */
 import type { Message } from "./messages.ts";
+import { abandonReads } from "./reads.ts";
+import type { Role } from "./state.ts";
 import { envelope, ignore, resetTimer, send, type Transition, update } from "./transition.ts";
 import type { ServerId } from "./types.ts";
 
+/** Campaigns, or asks whether to: whatever leader was known counts no more. */
+export function becomeCampaigner(t: Transition, role: Role): void {
+  const { role: before } = t.state;
+  update(t, { role, leaderId: null });
+  abandonReads(t, before);
+}
+
 /** Becomes a follower of the current term; `leaderId` where its leader is known. */
 export function becomeFollower(t: Transition, leaderId: ServerId | null): void {
-  if (t.state.role.kind === "leader") resetTimer(t, "election");
-  update(t, { role: { kind: "follower" }, leaderId });
+  const { role, leaderId: known } = t.state;
+  if (role.kind === "leader") resetTimer(t, "election");
+  // Who hears its leader once more still waits for that leader's answers.
+  if (role.kind === "follower" && known === leaderId) return;
+  update(t, { role: { kind: "follower", reads: [] }, leaderId });
+  abandonReads(t, role);
 }
 
 /**
@@ -33,7 +46,7 @@ export function observeTerm(t: Transition, message: Message): void {
 /**
  * Ignores a message of an earlier term, and tells a stale candidate or leader the current one:
  * "If a server receives a request with a stale term number, it rejects the request" (§3.3).
- * The bare heartbeat response serves a stale leader for AppendEntries too: it only needs the term.
+ * The bare heartbeat response serves a stale leader for all it sends: it only needs the term.
  */
 export function ignoreStaleTerm(t: Transition, message: Message): boolean {
   if (message.term >= t.state.currentTerm || !carriesSendersTerm(message)) return false;
@@ -41,8 +54,18 @@ export function ignoreStaleTerm(t: Transition, message: Message): boolean {
   const reply = envelope(t, message.from);
   if (message.kind === "request-vote-request") {
     send(t, { kind: "request-vote-response", ...reply, voteGranted: false });
-  } else if (message.kind === "append-entries-request" || message.kind === "heartbeat-request") {
-    send(t, { kind: "heartbeat-response", ...reply });
+  } else if (isLeaders(message)) {
+    send(t, { kind: "heartbeat-response", ...reply, context: null });
   }
   return true;
+}
+
+/** Whether only the leader of a term sends such a message. */
+function isLeaders({ kind }: Message): boolean {
+  return (
+    kind === "append-entries-request" ||
+    kind === "heartbeat-request" ||
+    kind === "install-snapshot-request" ||
+    kind === "timeout-now-request"
+  );
 }

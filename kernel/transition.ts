@@ -3,25 +3,27 @@
  * creates it and turns it into a result, so nothing mutable ever leaves the kernel.
  */
 import { configurationOf, configurationsAfter } from "./configuration.ts";
-import type { Effect, IgnoreReason, Timer } from "./events.ts";
-import { replaceSuffix } from "./log.ts";
+import type { Effect, IgnoreReason, RejectReason, Request, Timer } from "./events.ts";
+import { replaceSuffix, termAt } from "./log.ts";
 import type { Message } from "./messages.ts";
 import { isQuorum } from "./quorum.ts";
 import type { LeaderRole, State } from "./state.ts";
-import type { Entry, KernelConfig, ServerId, Term } from "./types.ts";
+import type { Entry, KernelConfig, ServerId, Snapshot, Term } from "./types.ts";
 
 /** The state so far, the effects so far, and which entries of the log are new. */
 export interface Transition {
   readonly config: KernelConfig;
   state: State;
   readonly effects: Effect[];
-  /** Entries that replaced the log's suffix in this step; `finish` makes them durable. */
+  /** Entries that replaced the log's suffix in this step, to be made durable. */
   newEntries: readonly Entry[];
+  /** Where the log now begins, if that changed in this step, to be made durable. */
+  newBase: Snapshot | null;
 }
 
 /** A transition that has changed nothing yet. */
 export function begin(config: KernelConfig, state: State): Transition {
-  return { config, state, effects: [], newEntries: [] };
+  return { config, state, effects: [], newEntries: [], newBase: null };
 }
 
 /** Replaces some fields of the state. */
@@ -33,7 +35,9 @@ export function update(t: Transition, change: Partial<State>): void {
 export function replaceLogSuffix(t: Transition, entries: readonly Entry[]): void {
   const configurations = configurationsAfter(t.state.configurations, entries);
   update(t, { log: replaceSuffix(t.state.log, entries), configurations });
-  t.newEntries = entries;
+  const [first] = entries;
+  const kept = t.newEntries.filter(({ index }) => first === undefined || index < first.index);
+  t.newEntries = [...kept, ...entries];
 }
 
 /** Sends once everything before it is durable: the rule for whatever makes a promise. */
@@ -56,6 +60,16 @@ export function ignore(t: Transition, reason: IgnoreReason, detail = ""): void {
   t.effects.push({ kind: "ignored", reason, detail });
 }
 
+/** Refuses a request of the host. */
+export function reject(
+  t: Transition,
+  request: Request,
+  reason: RejectReason,
+  read: string | null = null,
+): void {
+  t.effects.push({ kind: "reject", request, reason, read, leaderId: t.state.leaderId });
+}
+
 /** Whether `members` hold a quorum of the configuration in force. */
 export function isQuorumOf(state: State, members: readonly ServerId[]): boolean {
   return isQuorum(configurationOf(state), members);
@@ -64,6 +78,17 @@ export function isQuorumOf(state: State, members: readonly ServerId[]): boolean 
 /** The role where it is a leader's, else null. */
 export function leaderRole(state: State): LeaderRole | null {
   return state.role.kind === "leader" ? state.role : null;
+}
+
+/** Replaces some of what a leader knows; nothing for who does not lead. */
+export function updateLeader(t: Transition, change: Partial<LeaderRole>): void {
+  const leader = leaderRole(t.state);
+  if (leader !== null) update(t, { role: { ...leader, ...change } });
+}
+
+/** Whether the server leads and has committed an entry of its term (thesis §4.1, §6.4). */
+export function hasCommittedInTerm({ role, log, commitIndex, currentTerm }: State): boolean {
+  return role.kind === "leader" && termAt(log, commitIndex) === currentTerm;
 }
 
 /** Sender, receiver and term of a message to `to` in the current term. */

@@ -33,13 +33,25 @@ export interface Entry {
   readonly payload: Payload;
 }
 
-/** What survives a crash: Figure 3.1's "persistent state", the founding members included. */
+/**
+ * What a snapshot of the state machine stands for (thesis Figure 5.3): everything up to the entry
+ * (`lastIndex`, `lastTerm`), and the configuration in force there. The state machine's bytes are
+ * the host's, kept under (`lastIndex`, `lastTerm`). The founding configuration of a cluster is
+ * its snapshot of index 0.
+ */
+export interface Snapshot {
+  readonly lastIndex: LogIndex;
+  readonly lastTerm: Term;
+  readonly configuration: Configuration;
+}
+
+/** What survives a crash: Figure 3.1's "persistent state", and where the log begins (§5.1). */
 export interface Durable {
   readonly currentTerm: Term;
   readonly votedFor: ServerId | null;
+  /** The log follows it. */
+  readonly snapshot: Snapshot;
   readonly entries: readonly Entry[];
-  /** The founding configuration: in force until the log holds another. */
-  readonly founding: Configuration;
 }
 
 /** Constants of one server: the same at every step of one run. */
@@ -58,6 +70,21 @@ export interface KernelConfig {
   readonly maxCharsPerMessage: number;
   /** Most AppendEntries in flight to one follower, at least 1 (thesis §10.2.1). */
   readonly maxInFlight: number;
+  /** Most command characters in flight to one follower; one message always fits. */
+  readonly maxCharsInFlight: number;
+  /** Most characters in one command: a longer one is rejected as `too-large`. */
+  readonly maxCommandChars: number;
+  /**
+   * Most command characters that a leader holds uncommitted: what would exceed it is rejected as
+   * `overloaded`. One command always fits where nothing is uncommitted.
+   */
+  readonly maxUncommittedChars: number;
+  /**
+   * A leader answers reads without asking for as long as a confirmed round of heartbeats binds
+   * its followers (thesis §6.4.1). Needs CheckQuorum, and clocks whose rates differ by less than
+   * the lease timer is shorter than the minimum election timeout.
+   */
+  readonly leaseReads: boolean;
 }
 
 /** A server's configuration with the defaults that suit a real cluster. */
@@ -68,6 +95,10 @@ export function kernelConfig(id: ServerId, options: Partial<KernelConfig> = {}):
     maxEntriesPerMessage: 64,
     maxCharsPerMessage: 1 << 20,
     maxInFlight: 16,
+    maxCharsInFlight: 1 << 23,
+    maxCommandChars: 1 << 20,
+    maxUncommittedChars: 1 << 26,
+    leaseReads: false,
     ...options,
     id,
   };

@@ -1,8 +1,9 @@
 /**
  * A persistent vector: a 32-way trie with a tail, all plain readonly data. Appending copies at
- * most one tail and, every 32nd time, one path; dropping a suffix keeps what remains shared.
- * The shape is a function of the length alone, so equal contents are equal data (thesis §3.5
- * needs: append, truncate, read by position).
+ * most one tail and, every 32nd time, one path; dropping a prefix or a suffix copies a path and
+ * keeps what remains shared. Positions do not move when a prefix is dropped. The shape is a
+ * function of start and length alone, so equal contents are equal data (thesis §3.5 and §5.1
+ * need: append, truncate, drop what a snapshot holds, read by position).
  */
 import { assert } from "./assert.ts";
 
@@ -10,56 +11,69 @@ const BITS = 5;
 const WIDTH = 1 << BITS;
 const MASK = WIDTH - 1;
 
-type Node<T> = readonly (Node<T> | T)[];
+/** In place of an element that was dropped; a node of nothing but such is empty. */
+type Dropped = null;
+type Node<T> = readonly (Node<T> | T | Dropped)[];
 
-/** An immutable sequence of `T`. Positions count from 0. */
+/** An immutable sequence of `T`. Positions count from 0; those before `start` were dropped. */
 export interface Vector<T> {
+  readonly start: number;
+  /** The position after the last element. */
   readonly length: number;
   /** Levels below the root, in bits; 0 while the root is itself a leaf or empty. */
   readonly shift: number;
   readonly root: Node<T>;
-  readonly tail: readonly T[];
+  readonly tail: readonly (T | Dropped)[];
 }
 
-const EMPTY: Vector<never> = { length: 0, shift: 0, root: [], tail: [] };
+/** The vector of nothing, whose first element will have position `start`. O(log32 start). */
+export function emptyVector<T>(start = 0): Vector<T> {
+  const tail = new Array<Dropped>(start - tailStart(start)).fill(null);
+  return { start, length: start, shift: shiftFor(start), root: [], tail };
+}
 
-/** The vector of nothing. */
-export function emptyVector<T>(): Vector<T> {
-  return EMPTY;
+/** The levels of a root that holds all but the tail of `length` elements. */
+function shiftFor(length: number): number {
+  let shift = 0;
+  while (tailStart(length) > 1 << (shift + BITS)) shift += BITS;
+  return shift;
 }
 
 function tailStart(length: number): number {
   return length === 0 ? 0 : (length - 1) & ~MASK;
 }
 
-function leafAt<T>(vector: Vector<T>, position: number): readonly T[] {
+function leafAt<T>(vector: Vector<T>, position: number): readonly (T | Dropped)[] {
   if (position >= tailStart(vector.length)) return vector.tail;
   let node: Node<T> = vector.root;
   for (let shift = vector.shift; shift > 0; shift -= BITS) {
     node = node[(position >>> shift) & MASK] as Node<T>;
   }
-  return node as readonly T[];
+  return node as readonly (T | Dropped)[];
 }
 
 /** The element at `position`, which must lie inside. O(log32 length). */
 export function at<T>(vector: Vector<T>, position: number): T {
-  assert(position >= 0 && position < vector.length, "a vector is read inside its bounds");
+  assert(
+    position >= vector.start && position < vector.length,
+    "a vector is read inside its bounds",
+  );
   return leafAt(vector, position)[position & MASK] as T;
 }
 
-function chain<T>(shift: number, leaf: Node<T>): Node<T> {
-  return shift === 0 ? leaf : [chain(shift - BITS, leaf)];
+/** A node whose children before the last were dropped stays as wide as they were. */
+function withLast<T>(node: Node<T>, slot: number, last: Node<T>): Node<T> {
+  const result: Node<T>[] = node.slice(0, slot) as Node<T>[];
+  while (result.length < slot) result.push([]);
+  result.push(last);
+  return result;
 }
 
 function insertLeaf<T>(node: Node<T>, shift: number, position: number, leaf: Node<T>): Node<T> {
   if (shift === 0) return leaf;
   const slot = (position >>> shift) & MASK;
-  const child = node[slot] as Node<T> | undefined;
-  const replaced =
-    child === undefined
-      ? chain(shift - BITS, leaf)
-      : insertLeaf(child, shift - BITS, position, leaf);
-  return [...node.slice(0, slot), replaced];
+  const child = (node[slot] ?? []) as Node<T>;
+  return withLast(node, slot, insertLeaf(child, shift - BITS, position, leaf));
 }
 
 /** A vector with `value` added at the end. Amortised O(1); the old vector stays valid. */
@@ -68,15 +82,15 @@ export function append<T>(vector: Vector<T>, value: T): Vector<T> {
     return { ...vector, length: vector.length + 1, tail: [...vector.tail, value] };
   }
   const position = tailStart(vector.length);
-  const grown = { length: vector.length + 1, tail: [value] };
-  if (position === 0) return { ...grown, shift: 0, root: vector.tail };
+  // A full tail that was dropped as a whole leaves nothing behind.
+  const leaf = position + WIDTH <= vector.start ? [] : vector.tail;
+  const grown = { start: vector.start, length: vector.length + 1, tail: [value] };
+  if (position === 0) return { ...grown, shift: 0, root: leaf };
   const full = position === 1 << (vector.shift + BITS);
-  if (!full) {
-    const root = insertLeaf(vector.root, vector.shift, position, vector.tail);
-    return { ...grown, shift: vector.shift, root };
-  }
-  const root: Node<T> = [vector.root, chain(vector.shift, vector.tail)];
-  return { ...grown, shift: vector.shift + BITS, root };
+  const shift = full ? vector.shift + BITS : vector.shift;
+  const below: Node<T> = full ? [vector.root] : vector.root;
+  const root = leaf.length === 0 ? [] : insertLeaf(below, shift, position, leaf);
+  return { ...grown, shift, root };
 }
 
 function cut<T>(node: Node<T>, shift: number, position: number): Node<T> {
@@ -85,26 +99,49 @@ function cut<T>(node: Node<T>, shift: number, position: number): Node<T> {
   return [...node.slice(0, slot), cut(node[slot] as Node<T>, shift - BITS, position)];
 }
 
-/** The first `length` elements. O(log32 length); the old vector stays valid. */
+/** The elements up to position `length`. O(log32 length); the old vector stays valid. */
 export function take<T>(vector: Vector<T>, length: number): Vector<T> {
-  assert(length >= 0 && length <= vector.length, "a vector is cut inside its bounds");
+  const { start } = vector;
+  assert(length >= start && length <= vector.length, "a vector is cut inside its bounds");
   if (length === vector.length) return vector;
-  if (length === 0) return emptyVector();
+  if (length === start) return emptyVector(start);
   const tail = leafAt(vector, length - 1).slice(0, ((length - 1) & MASK) + 1);
-  const start = tailStart(length);
-  if (start === 0) return { length, shift: 0, root: [], tail };
+  const end = tailStart(length);
+  if (end <= start) return { start, length, shift: shiftFor(length), root: [], tail };
   let { root, shift } = vector;
-  root = cut(root, shift, start - 1);
+  root = cut(root, shift, end - 1);
   while (shift > 0 && root.length === 1) {
     root = root[0] as Node<T>;
     shift -= BITS;
   }
-  return { length, shift, root, tail };
+  return { start, length, shift, root, tail };
+}
+
+function prune<T>(node: Node<T>, shift: number, start: number): Node<T> {
+  const slot = (start >>> shift) & MASK;
+  return node.map((child, i) => {
+    if (shift === 0) return i < slot ? null : child;
+    if (i < slot) return [];
+    return i > slot ? child : prune(child as Node<T>, shift - BITS, start);
+  });
+}
+
+/**
+ * Without the elements before position `start`; the others keep theirs. O(log32 length); the old
+ * vector stays valid.
+ */
+export function dropBefore<T>(vector: Vector<T>, start: number): Vector<T> {
+  assert(start >= vector.start && start <= vector.length, "a vector is cut inside its bounds");
+  const { length, shift } = vector;
+  const end = tailStart(length);
+  if (end > start) return { ...vector, start, root: prune(vector.root, shift, start) };
+  const tail = vector.tail.map((element, i) => (end + i < start ? null : element));
+  return { start, length, shift, root: [], tail };
 }
 
 /** The elements from `from` (inclusive) to `to` (exclusive). O(to - from). */
 export function slice<T>(vector: Vector<T>, from: number, to: number): readonly T[] {
-  assert(from >= 0 && to <= vector.length, "a vector is sliced inside its bounds");
+  assert(from >= vector.start && to <= vector.length, "a vector is sliced inside its bounds");
   const result: T[] = [];
   for (let position = from; position < to; ) {
     const leaf = leafAt(vector, position);

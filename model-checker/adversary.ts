@@ -4,7 +4,7 @@
  * moves of many actions each, which reach in a few choices what single actions rarely do.
  */
 import type { Message, ServerId } from "../kernel/index.ts";
-import { type Bounds, commandNamed, serverNames } from "./bounds.ts";
+import { type Bounds, commandAt, serverNames } from "./bounds.ts";
 import { converse, converseTwice } from "./converse.ts";
 import { demandLiveness } from "./liveness.ts";
 import { act, type Simulation, startSimulation } from "./simulate.ts";
@@ -204,7 +204,7 @@ function syncMoves(
 function burst(server: ServerId, count: number): Move {
   return (run) => {
     for (let i = 0; i < count; i++) {
-      const command = commandNamed(run.world.environment.budget.proposals);
+      const command = commandAt(run.world.bounds, run.world.environment.budget.proposals);
       act(run, { kind: "propose", server, command });
     }
   };

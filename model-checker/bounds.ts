@@ -4,10 +4,16 @@
  */
 import {
   type Configuration,
+  configurationFault,
+  type Durable,
   initialDurable,
+  isMember,
   type KernelConfig,
   kernelConfig,
+  noConfiguration,
+  openSession,
   type ServerId,
+  sessionCommand,
 } from "../kernel/index.ts";
 import type { Needs } from "../spec/index.ts";
 
@@ -17,16 +23,35 @@ export interface Bounds {
   readonly servers: number;
   /** Learners, named after the voters. */
   readonly learners: number;
+  /** Servers that no configuration names at first, named after the learners. */
+  readonly joining: number;
   /** No campaign beyond this term. */
   readonly terms: number;
   /** No log longer than this. */
   readonly log: number;
   /** Client proposals in all. */
   readonly proposals: number;
+  /** Whether what clients propose are commands of sessions, with retries. */
+  readonly sessions: boolean;
   /** Messages in flight at once. */
   readonly messages: number;
   /** Crashes in all. */
   readonly crashes: number;
+  /** Snapshots taken in all. */
+  readonly snapshots: number;
+  /**
+   * Changes of the members, in the order in which they are asked for, each as `VOTERS+LEARNERS`
+   * with commas between names: `n1,n2,n4` or `n1,n2,n3+n4`.
+   */
+  readonly changes: readonly string[];
+  /** Leadership transfers asked for in all. */
+  readonly transfers: number;
+  /** Reads asked for in all. */
+  readonly reads: number;
+  /** Campaigns on request in all. */
+  readonly campaigns: number;
+  /** Broken connections that a leader is told of, in all. */
+  readonly disconnections: number;
   /** Messages delivered twice, in all. */
   readonly duplications: number;
   /** Whether losing a message is an action; a message never delivered is lost in any case. */
@@ -39,6 +64,13 @@ export interface Bounds {
   readonly storage: "synchronous" | "asynchronous";
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
+  /** Leaders answer reads under a lease (`leaseReads` of the kernel). */
+  readonly leaseReads: boolean;
+  /**
+   * `bounded`: clocks run alike, so what a follower promised outlives the lease that rests on it.
+   * `free`: they do not.
+   */
+  readonly clocks: "bounded" | "free";
   /** AppendEntries in flight to one follower (`maxInFlight` of the kernel). */
   readonly window: number;
   /** Entries in one AppendEntries (`maxEntriesPerMessage` of the kernel). */
@@ -49,11 +81,19 @@ export interface Bounds {
 export const defaultBounds: Bounds = {
   servers: 3,
   learners: 0,
+  joining: 0,
   terms: 2,
   log: 3,
   proposals: 1,
+  sessions: false,
   messages: 4,
   crashes: 1,
+  snapshots: 0,
+  changes: [],
+  transfers: 0,
+  reads: 0,
+  campaigns: 0,
+  disconnections: 0,
   duplications: 0,
   loss: false,
   heartbeats: true,
@@ -61,6 +101,8 @@ export const defaultBounds: Bounds = {
   storage: "synchronous",
   preVote: true,
   checkQuorum: true,
+  leaseReads: false,
+  clocks: "bounded",
   window: 1,
   batch: 2,
 };
@@ -76,13 +118,32 @@ export function boundsFault(bounds: Bounds): string | null {
       return `${name} must be a whole number of at least ${minimum}, not ${value}`;
     }
   }
-  if (bounds.servers + bounds.learners > 9) return "at most 9 servers and learners together";
+  if (serverNames(bounds).length > 9) return "at most 9 servers, learners and joining together";
+  for (const text of bounds.changes) {
+    const fault = changeFault(bounds, text);
+    if (fault !== null) return `changes: "${text}" ${fault}`;
+  }
   return null;
 }
 
-/** The names of all servers, voters first. */
-export function serverNames(bounds: Bounds): readonly ServerId[] {
-  const count = bounds.servers + bounds.learners;
+/** What is wrong with `text` as a change of the members, after its name; or null. */
+export function changeFault(bounds: Bounds, text: string): string | null {
+  const { voters, learners } = targetOf(text);
+  const stranger = [...voters, ...learners].find((id) => !serverNames(bounds).includes(id));
+  if (stranger !== undefined) return `names "${stranger}", which is no server`;
+  return configurationFault({ voters, outgoingVoters: [], learners });
+}
+
+/** The members that a change asks for: `n1,n2+n3` is the voters n1 and n2 and the learner n3. */
+export function targetOf(text: string): Pick<Configuration, "voters" | "learners"> {
+  const [voters = "", learners = "", ...rest] = text.split("+");
+  const names = (list: string): readonly ServerId[] => list.split(",").filter(Boolean);
+  return { voters: names(voters), learners: [...names(learners), ...rest] };
+}
+
+/** The names of all servers: voters, learners, then those that are to join. */
+export function serverNames({ servers, learners, joining }: Bounds): readonly ServerId[] {
+  const count = servers + learners + joining;
   return Array.from({ length: count }, (_, position) => `n${position + 1}`);
 }
 
@@ -92,13 +153,14 @@ export function foundingConfiguration(bounds: Bounds): Configuration {
   return {
     voters: names.slice(0, bounds.servers),
     outgoingVoters: [],
-    learners: names.slice(bounds.servers),
+    learners: names.slice(bounds.servers, bounds.servers + bounds.learners),
   };
 }
 
-/** What every server of the cluster has stored at first. */
-export function foundingDurable(bounds: Bounds): ReturnType<typeof initialDurable> {
-  return initialDurable(foundingConfiguration(bounds));
+/** What a server has stored at first. */
+export function foundingDurable(bounds: Bounds, id: ServerId): Durable {
+  const founding = foundingConfiguration(bounds);
+  return initialDurable(isMember(founding, id) ? founding : noConfiguration);
 }
 
 /** The kernel configuration of one server. */
@@ -106,6 +168,7 @@ export function kernelConfigOf(bounds: Bounds, id: ServerId): KernelConfig {
   return kernelConfig(id, {
     preVote: bounds.preVote,
     checkQuorum: bounds.checkQuorum,
+    leaseReads: bounds.leaseReads,
     maxEntriesPerMessage: bounds.batch,
     maxInFlight: bounds.window,
   });
@@ -120,6 +183,14 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.crashes >= (needs.crashes ?? 0) &&
     bounds.messages >= (needs.messages ?? 1) &&
     bounds.log >= (needs.log ?? 1) &&
+    bounds.snapshots >= (needs.snapshots ?? 0) &&
+    bounds.changes.length >= (needs.changes ?? 0) &&
+    bounds.transfers >= (needs.transfers ?? 0) &&
+    bounds.reads >= (needs.reads ?? 0) &&
+    bounds.learners >= (needs.learners ?? 0) &&
+    bounds.disconnections >= (needs.disconnections ?? 0) &&
+    (bounds.leaseReads || !needs.leaseReads) &&
+    (bounds.sessions || !needs.sessions) &&
     (bounds.heartbeats || !needs.heartbeats) &&
     (bounds.preVote || !needs.preVote) &&
     (bounds.checkQuorum || !needs.checkQuorum) &&
@@ -127,7 +198,31 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
   );
 }
 
-/** The name of the n-th proposed command, from 0: a, b, c, ... */
-export function commandNamed(n: number): string {
+/** The name of the n-th read, from 0: r1, r2, ... */
+export function readNamed(n: number): string {
+  return `r${n + 1}`;
+}
+
+/** The n-th command that is proposed, from 0: a, b, c, ..., or one of a session. */
+export function commandAt(bounds: Bounds, n: number): string {
+  if (bounds.sessions) return SESSION_COMMANDS[n % SESSION_COMMANDS.length] ?? openSession;
   return n < 26 ? String.fromCharCode(97 + n) : `c${n}`;
 }
+
+/**
+ * Clients that hear no answer and try again: the latest command, then an older one; and, where two
+ * sessions is the most, one whose session has expired.
+ */
+const SESSION_COMMANDS: readonly string[] = [
+  openSession,
+  sessionCommand(1, 1, "a"),
+  sessionCommand(1, 1, "a"),
+  sessionCommand(1, 2, "b"),
+  sessionCommand(1, 1, "a"),
+  openSession,
+  sessionCommand(2, 1, "c"),
+  sessionCommand(1, 3, "d"),
+  openSession,
+  sessionCommand(2, 1, "c"),
+  sessionCommand(1, 3, "d"),
+];

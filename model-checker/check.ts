@@ -25,14 +25,15 @@ import type {
   PropertyResult,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
+import { permutations } from "./symmetry.ts";
 import { type Action, localActionOf, perform, type World } from "./world.ts";
 
 /** States expanded between two looks at the clock. */
 const SLICE = 4096;
 /** Seconds between two turns of the event loop, so that signals and timers are heard. */
 const TURN_SECONDS = 0.1;
-/** Renamings of more servers than this cost more than they save. */
-const MAX_SYMMETRIC_SERVERS = 5;
+/** More renamings than those of five servers cost more than they save. */
+const MAX_RENAMINGS = 120;
 
 /** Why these options cannot be checked exhaustively, or null. */
 export function checkFault(options: CheckOptions): string | null {
@@ -44,8 +45,8 @@ export function checkFault(options: CheckOptions): string | null {
   if (progress !== false && bounds.network === "fifo") {
     return "progress is demanded on an unordered network only: on FIFO links what is lost shows";
   }
-  if (symmetry && bounds.servers + bounds.learners > MAX_SYMMETRIC_SERVERS) {
-    return `symmetry works for at most ${MAX_SYMMETRIC_SERVERS} servers: turn it off`;
+  if (symmetry && permutations(bounds).length > MAX_RENAMINGS) {
+    return `symmetry works for at most ${MAX_RENAMINGS} renamings of servers: turn it off`;
   }
   return null;
 }
@@ -240,5 +241,5 @@ function actionOf(
     return { kind: packet === -1 ? "duplicate" : "deliver", message: input.message };
   }
   const server = names[transitions.server.data[slot] as number] as string;
-  return localActionOf(input.kind, server, input.kind === "propose" ? input.command : "");
+  return localActionOf(input, server);
 }

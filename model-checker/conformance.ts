@@ -6,7 +6,14 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Configuration, KernelConfig, Message, ServerId } from "../kernel/index.ts";
+import {
+  type Configuration,
+  initialDurable,
+  type KernelConfig,
+  type Message,
+  noConfiguration,
+  type ServerId,
+} from "../kernel/index.ts";
 import { type AbstractServer, abstractMessage, abstractServer } from "../spec/index.ts";
 import { type Bounds, foundingConfiguration, kernelConfigOf, serverNames } from "./bounds.ts";
 import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
@@ -55,6 +62,10 @@ const HANDLERS: Readonly<Record<Message["kind"], string>> = {
   "append-entries-rejected": "HandleAppendEntriesRejected",
   "heartbeat-request": "HandleHeartbeatRequest",
   "heartbeat-response": "HandleHeartbeatResponse",
+  "install-snapshot-request": "HandleInstallSnapshotRequest",
+  "timeout-now-request": "HandleTimeoutNowRequest",
+  "read-index-request": "HandleReadIndexRequest",
+  "read-index-response": "HandleReadIndexResponse",
 };
 
 /** The actions by which the specification may take an input; the first that fits counts. */
@@ -76,6 +87,8 @@ function actionsFor(input: LocalInput): readonly string[] {
       return ["Crash"];
     case "restart":
       return ["Restart"];
+    default:
+      return [];
   }
 }
 
@@ -88,7 +101,7 @@ export const SPEC_ACTIONS: readonly string[] = [
   "ClientRequest",
   ...PERMITTED_SENDS,
   "DropStaleMessage",
-  ...Object.values(HANDLERS),
+  ...Object.values(HANDLERS).slice(0, 9),
   "Persisted",
   "Crash",
   "Restart",
@@ -195,7 +208,7 @@ class SpecificationConformance implements Conformance {
     const { variables } = this.checker;
     this.messagesAt = variables.indexOf("messages");
     this.historyAt = HISTORY.map((name) => variables.indexOf(name));
-    const durable = { currentTerm: 0, votedFor: null, entries: [], founding: NO_MEMBERS };
+    const durable = initialDurable(noConfiguration);
     const server = abstractServer({ id: "", state: null, durable, stream: [] }, servers);
     const names = servers.map(tlaString);
     this.elsewhere = variables.map((name) => {
@@ -363,8 +376,6 @@ class SpecificationConformance implements Conformance {
     return `${part.replace(/\s+/g, " ").trim()} (tla/Raft.tla:${at.line}:${at.column})`;
   }
 }
-
-const NO_MEMBERS: Configuration = { voters: [], outgoingVoters: [], learners: [] };
 
 /** Whether a message is of an earlier term than the server that it reaches. */
 function isStale(message: Message, process: Process): boolean {

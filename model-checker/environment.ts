@@ -3,21 +3,31 @@
  * properties look at. A pure fold of what servers can be seen to do, so it is small and two
  * routes to the same deeds agree.
  */
-import type { Entry, ServerId, Term } from "../kernel/index.ts";
-import type { CommittedEntry, History } from "../spec/index.ts";
-import type { Bounds } from "./bounds.ts";
+import type { Entry, LogIndex, ServerId, Term } from "../kernel/index.ts";
+import type { CommittedEntry, History, ReadRecord } from "../spec/index.ts";
+import { type Bounds, foundingConfiguration } from "./bounds.ts";
 
 /** A deed of a server that history records. */
 export type Observation =
   | { readonly kind: "elected"; readonly id: ServerId; readonly term: Term }
   /** A server in `term` newly knows these entries to be committed. */
-  | { readonly kind: "committed"; readonly term: Term; readonly entries: readonly Entry[] };
+  | { readonly kind: "committed"; readonly term: Term; readonly entries: readonly Entry[] }
+  /** A client asks for a read, is told from which index on it is answered, or is refused. */
+  | { readonly kind: "read-asked"; readonly read: string }
+  | { readonly kind: "read-ready"; readonly read: string; readonly index: LogIndex }
+  | { readonly kind: "read-rejected"; readonly read: string };
 
 /** The budgets, each a count of what was used. */
 export interface Budget {
   readonly crashes: number;
   readonly proposals: number;
   readonly duplications: number;
+  readonly snapshots: number;
+  readonly changes: number;
+  readonly transfers: number;
+  readonly reads: number;
+  readonly campaigns: number;
+  readonly disconnections: number;
 }
 
 /** Budgets and history. */
@@ -26,10 +36,28 @@ export interface Environment {
   readonly history: History;
 }
 
-export const initialEnvironment: Environment = {
-  budget: { crashes: 0, proposals: 0, duplications: 0 },
-  history: { leaders: [], committed: [] },
+const NOTHING_USED: Budget = {
+  crashes: 0,
+  proposals: 0,
+  duplications: 0,
+  snapshots: 0,
+  changes: 0,
+  transfers: 0,
+  reads: 0,
+  campaigns: 0,
+  disconnections: 0,
 };
+
+/** Before anything happened. */
+export function initialEnvironment(bounds: Bounds): Environment {
+  const founding = foundingConfiguration(bounds);
+  return { budget: NOTHING_USED, history: { founding, leaders: [], committed: [], reads: [] } };
+}
+
+/** How much of `item` the bounds allow. */
+export function limitOf(bounds: Bounds, item: keyof Budget): number {
+  return item === "changes" ? bounds.changes.length : bounds[item];
+}
 
 /** The environment after one more of `item` was used, or null where `bounds` allow no more. */
 export function spend(
@@ -38,7 +66,7 @@ export function spend(
   bounds: Bounds,
 ): Environment | null {
   const used = environment.budget[item];
-  if (used >= bounds[item]) return null;
+  if (used >= limitOf(bounds, item)) return null;
   return { ...environment, budget: { ...environment.budget, [item]: used + 1 } };
 }
 
@@ -48,22 +76,30 @@ export function record(
   observations: readonly Observation[],
 ): Environment {
   if (observations.length === 0) return environment;
-  const history = observations.reduce(recordOne, environment.history);
-  return { ...environment, history };
+  return { ...environment, history: observations.reduce(recordOne, environment.history) };
 }
 
 function recordOne(history: History, observation: Observation): History {
-  if (observation.kind === "elected") {
-    return { ...history, leaders: withLeader(history.leaders, observation.term, observation.id) };
+  switch (observation.kind) {
+    case "elected":
+      return { ...history, leaders: withLeader(history.leaders, observation.term, observation.id) };
+    case "committed":
+      return { ...history, committed: withCommitted(history.committed, observation) };
+    default:
+      return { ...history, reads: withRead(history, observation) };
   }
-  // The first to commit at an index decides what is committed there; who differs violates.
-  const committed: CommittedEntry[] = [...history.committed];
-  for (const entry of observation.entries) {
-    if (entry.index === committed.length + 1) {
-      committed.push({ entry, committedInTerm: observation.term });
-    }
+}
+
+/** The first to commit at an index decides what is committed there; who differs violates. */
+function withCommitted(
+  before: readonly CommittedEntry[],
+  { entries, term }: Extract<Observation, { kind: "committed" }>,
+): readonly CommittedEntry[] {
+  const committed = [...before];
+  for (const entry of entries) {
+    if (entry.index === committed.length + 1) committed.push({ entry, committedInTerm: term });
   }
-  return { ...history, committed };
+  return committed;
 }
 
 function withLeader(leaders: History["leaders"], term: Term, id: ServerId): History["leaders"] {
@@ -72,4 +108,22 @@ function withLeader(leaders: History["leaders"], term: Term, id: ServerId): Hist
   const elected = new Set(result[term - 1]).add(id);
   result[term - 1] = [...elected].sort();
   return result;
+}
+
+type ReadObservation = Exclude<Observation, { kind: "elected" | "committed" }>;
+
+/** What matters of a read is what was committed when it was asked, and then how it ended. */
+function withRead({ reads, committed }: History, deed: ReadObservation): History["reads"] {
+  const { read } = deed;
+  if (deed.kind === "read-asked") {
+    return [...reads, { read, floor: committed.length, outcome: "pending" }];
+  }
+  return reads.map((record) => (record.read === read ? ended(record, deed) : record));
+}
+
+function ended(record: ReadRecord, deed: ReadObservation): ReadRecord {
+  const { read, floor, outcome } = record;
+  if (outcome !== "pending") return { ...record, outcome: "answered twice" };
+  if (deed.kind !== "read-ready") return { read, floor: 0, outcome: "rejected" };
+  return { read, floor: 0, outcome: deed.index < floor ? "stale" : "answered" };
 }

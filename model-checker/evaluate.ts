@@ -2,10 +2,10 @@
  * The properties, evaluated naively: everything, on every step, nothing remembered. Simulator,
  * scripts, replay and oracle use this; the engine remembers verdicts and must agree with it.
  */
-import { isQuorum } from "../kernel/index.ts";
 import {
   type Always,
   always,
+  isMajorityOfCommitted,
   type KernelStep,
   type LogView,
   logViewOf,
@@ -13,7 +13,6 @@ import {
   type Sometimes,
   sometimes,
 } from "../spec/index.ts";
-import { foundingConfiguration } from "./bounds.ts";
 import { viewOf } from "./process.ts";
 import type { Action, World, WorldStep } from "./world.ts";
 
@@ -41,11 +40,11 @@ function holdsIn(property: Always, world: World, views: readonly ServerView[]): 
     case "history":
       return property.holds(history);
     case "server-history":
-      return logs.every((view) => property.holds(view, history.committed));
+      return logs.every((view) => property.holds(view, history));
     case "quorum-history": {
-      const holders = views.filter((_, i) => property.holds(logs[i] as LogView, history.committed));
-      return isQuorum(
-        foundingConfiguration(world.bounds),
+      const holders = views.filter((_, i) => property.holds(logs[i] as LogView, history));
+      return isMajorityOfCommitted(
+        history,
         holders.map(({ id }) => id),
       );
     }

@@ -7,10 +7,10 @@
  * log lengths are absolute, since servers are in a term and have a log. A counterexample holds
  * the schedule too, and bounds that allow both parts, so it replays from the beginning.
  */
-import { lastIndex } from "../kernel/index.ts";
+import { type Durable, lastIndex } from "../kernel/index.ts";
 import type { Bounds } from "./bounds.ts";
 import { CONFORMANCE, type Conformance, firstFault } from "./conformance-contract.ts";
-import type { Budget } from "./environment.ts";
+import { type Budget, limitOf } from "./environment.ts";
 import { reachedBy, violationOf } from "./evaluate.ts";
 import type { Move } from "./process.ts";
 import { formatAction, parseAction } from "./schedule.ts";
@@ -30,10 +30,14 @@ import { initialWorld, perform, type World } from "./world.ts";
 const SHAPE: readonly (keyof Bounds)[] = [
   "servers",
   "learners",
+  "joining",
+  "sessions",
   "network",
   "storage",
   "preVote",
   "checkQuorum",
+  "leaseReads",
+  "clocks",
   "window",
   "batch",
 ];
@@ -85,12 +89,13 @@ export function startAfter(
 ): Start | TraceFault {
   const fault = shapeFault(prefix, bounds);
   if (fault !== null) return { line: 1, fault };
-  let world = initialWorld(unlimited(bounds));
+  let world = initialWorld(unlimited(bounds, prefix.actions.length));
+  const changes: string[] = [];
   const worlds = [world];
   const schedule: string[] = [];
   const reached = new Set<string>();
   const ended = (violation: string | null, moves: readonly Move[]): Start => {
-    const { within, replayBounds } = boundsAfter(worlds, bounds);
+    const { within, replayBounds } = boundsAfter(worlds, changes, bounds);
     const start = { ...world, bounds: within };
     return { world: start, schedule, replayBounds, reached: [...reached], violation, moves };
   };
@@ -102,6 +107,7 @@ export function startAfter(
     const found = digest === null ? null : digestOfWorld(outcome.world);
     if (found !== digest) return { line, fault: `leads to the state ${found}, not ${digest}` };
     schedule.push(formatAction(world, action));
+    if (action.kind === "configure") changes.push(action.target);
     for (const name of reachedBy(world, action, outcome)) reached.add(name);
     world = outcome.world;
     worlds.push(world);
@@ -124,20 +130,25 @@ function shapeFault(prefix: Prefix, bounds: Bounds): string | null {
   return `the schedule has ${label} ${theirs}, the exploration ${wanted}: make them equal`;
 }
 
-/** The shape of the cluster, and no limit. */
-function unlimited(bounds: Bounds): Bounds {
+/** The shape of the cluster, and no limit: `actions` may change the members each time. */
+function unlimited(bounds: Bounds, actions: number): Bounds {
   const limits = Object.entries(bounds).map(([name, value]) => {
     const isLimit = typeof value === "number" && !SHAPE.includes(name as keyof Bounds);
     return [name, isLimit ? Number.POSITIVE_INFINITY : value];
   });
-  return Object.fromEntries(limits) as Bounds;
+  const changes = Array<string>(actions).fill("");
+  return { ...(Object.fromEntries(limits) as Bounds), changes };
 }
 
 function logLength(world: World): number {
   const lengths = world.processes.map((process) =>
-    process.kind === "up" ? lastIndex(process.state.log) : process.durable.entries.length,
+    process.kind === "up" ? lastIndex(process.state.log) : storedLength(process.durable),
   );
   return Math.max(...lengths);
+}
+
+function storedLength({ snapshot, entries }: Durable): number {
+  return snapshot.lastIndex + entries.length;
 }
 
 function highestTerm(world: World): number {
@@ -151,13 +162,18 @@ function highestTerm(world: World): number {
 /** The bounds of the exploration with what was used added, and those of the whole run. */
 function boundsAfter(
   worlds: readonly World[],
+  changes: readonly string[],
   bounds: Bounds,
 ): { readonly within: Bounds; readonly replayBounds: Bounds } {
   const { budget } = (worlds.at(-1) as World).environment;
   const budgets = Object.entries(budget).map(([item, used]) => {
-    return [item, bounds[item as keyof Budget] + used];
+    return [item, limitOf(bounds, item as keyof Budget) + used];
   });
-  const within: Bounds = { ...bounds, ...Object.fromEntries(budgets) };
+  const within: Bounds = {
+    ...bounds,
+    ...Object.fromEntries(budgets),
+    changes: [...changes, ...bounds.changes],
+  };
   const most = (of: (world: World) => number): number => Math.max(...worlds.map(of));
   const replayBounds = {
     ...within,

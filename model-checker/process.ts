@@ -4,24 +4,36 @@
  * place that calls the kernel, so simulator, oracle and engine mean the same by a step.
  */
 import {
-  configurationOf,
+  baseIndex,
   type Durable,
+  type Effect,
   type Event,
   entriesBetween,
-  isVoter,
   type KernelConfig,
-  lastIndex,
   type Message,
   type PersistEffect,
+  type ReadName,
   recover,
   type SendEffect,
   type ServerId,
   type State,
   step,
+  type Term,
 } from "../kernel/index.ts";
 import type { KernelStep, ServerView } from "../spec/index.ts";
 import type { Bounds } from "./bounds.ts";
+import { promiseAfter } from "./clocks.ts";
 import type { Observation } from "./environment.ts";
+
+/**
+ * What a server promised a leader by acknowledging a round of reads: to vote for nobody until its
+ * minimum election timeout has passed. Only clocks know of it, so it is no part of the kernel.
+ */
+export interface LeasePromise {
+  readonly leaderId: ServerId;
+  readonly term: Term;
+  readonly context: ReadName;
+}
 
 /** A running server. `stream` is empty or starts with the write in progress. */
 export interface Up {
@@ -30,13 +42,16 @@ export interface Up {
   readonly state: State;
   readonly durable: Durable;
   readonly stream: readonly (PersistEffect | SendEffect)[];
+  /** Only where leases are used. */
+  readonly promise: LeasePromise | null;
 }
 
-/** A crashed server. */
+/** A crashed server. Its clock goes on. */
 export interface Down {
   readonly kind: "down";
   readonly id: ServerId;
   readonly durable: Durable;
+  readonly promise: LeasePromise | null;
 }
 
 export type Process = Up | Down;
@@ -74,37 +89,15 @@ export interface LocalOutcome {
 }
 
 /** A server that starts with `durable`. */
-export function start(config: KernelConfig, durable: Durable): Up {
+export function start(config: KernelConfig, durable: Durable, promise: Up["promise"] = null): Up {
   const { state } = recover(config, durable);
-  return { kind: "up", id: config.id, state, durable, stream: [] };
+  return { kind: "up", id: config.id, state, durable, stream: [], promise };
 }
 
 /** What properties see of a process. */
 export function viewOf(config: KernelConfig, process: Process): ServerView {
   const state = process.kind === "up" ? process.state : null;
   return { id: process.id, config, state, durable: process.durable };
-}
-
-/** The inputs a process may get by itself, within `bounds`, in a fixed order; commands aside. */
-export function localInputs(process: Process, bounds: Bounds): readonly LocalInput["kind"][] {
-  if (process.kind === "down") return ["restart"];
-  const { state, id, stream } = process;
-  const isLeader = state.role.kind === "leader";
-  const mayCampaign =
-    state.currentTerm < bounds.terms && isVoter(configurationOf(state), id) && !isLeader;
-  const inputs: LocalInput["kind"][] = [];
-  if (isLeader ? bounds.checkQuorum : mayCampaign) inputs.push("election-timeout");
-  if (state.leaderContact) inputs.push("minimum-election-timeout");
-  if (isLeader && bounds.heartbeats) inputs.push("heartbeat-timeout");
-  if (isLeader) inputs.push("propose");
-  if (stream.length > 0) inputs.push("flush");
-  if (bounds.crashes > 0) inputs.push("crash");
-  return inputs;
-}
-
-/** What the process exceeds of `bounds`, or null. */
-export function exceeds(process: Process, bounds: Bounds): "log" | null {
-  return process.kind === "up" && lastIndex(process.state.log) > bounds.log ? "log" : null;
 }
 
 /** A local step in the making. */
@@ -152,10 +145,11 @@ function carryOut(progress: Progress, input: LocalInput): void {
 
 function carryOutInput(progress: Progress, input: LocalInput): void {
   const { process, config } = progress;
+  const { id, durable, promise } = process;
   if (input.kind === "crash") {
-    progress.process = { kind: "down", id: process.id, durable: process.durable };
+    progress.process = { kind: "down", id, durable, promise };
   } else if (input.kind === "restart") {
-    progress.process = start(config, process.durable);
+    progress.process = start(config, durable, promise);
   } else if (input.kind === "flush") {
     flush(progress);
   } else {
@@ -170,15 +164,25 @@ function callKernel(progress: Progress, event: Event): void {
   const before = process.state;
   const { state, effects } = step(config, before, event);
   progress.steps.push({ config, before, event, after: state, effects });
-  observe(progress, before, state);
+  observe(progress, event, { before, after: state, effects });
   const stream = [...process.stream];
   for (const effect of effects) {
     if (effect.kind === "persist") stream.push(effect);
-    else if (effect.kind !== "send") continue;
-    else if (effect.early || stream.length === 0) progress.sent.push(effect.message);
-    else stream.push(effect);
+    const send = sendOf(effect);
+    if (send === null) continue;
+    if (send.early || stream.length === 0) progress.sent.push(send.message);
+    else stream.push(send);
   }
-  progress.process = { ...process, state, stream: inCanonicalOrder(stream) };
+  const promise = promiseAfter(config, process.promise, state, effects);
+  progress.process = { ...process, state, stream: inCanonicalOrder(stream), promise };
+}
+
+/** What an effect puts on the network: here a snapshot's bytes take no time. */
+function sendOf(effect: Effect): SendEffect | null {
+  if (effect.kind === "send") return effect;
+  return effect.kind === "send-snapshot"
+    ? { kind: "send", message: effect.message, early: false }
+    : null;
 }
 
 /** The write in progress completes: what waited for it leaves, and the kernel is told. */
@@ -200,9 +204,10 @@ function flush(progress: Progress): void {
 /** What is durable once `write` is. */
 export function store(durable: Durable, write: PersistEffect): Durable {
   const { currentTerm, votedFor, entries } = write;
-  const [first] = entries;
-  const kept = first === undefined ? durable.entries : durable.entries.slice(0, first.index - 1);
-  return { ...durable, currentTerm, votedFor, entries: [...kept, ...entries] };
+  const snapshot = write.snapshot ?? durable.snapshot;
+  const end = write.lastIndex - entries.length;
+  const kept = durable.entries.filter(({ index }) => index > snapshot.lastIndex && index <= end);
+  return { currentTerm, votedFor, snapshot, entries: [...kept, ...entries] };
 }
 
 /**
@@ -228,13 +233,25 @@ export function inCanonicalOrder(stream: Up["stream"]): Up["stream"] {
   return result;
 }
 
-function observe(progress: Progress, before: State, after: State): void {
+function observe(
+  progress: Progress,
+  event: Event,
+  { before, after, effects }: Pick<KernelStep, "before" | "after" | "effects">,
+): void {
   const { observations, config } = progress;
+  if (event.kind === "read") observations.push({ kind: "read-asked", read: event.read });
+  for (const effect of effects) {
+    if (effect.kind === "read-ready") observations.push(effect);
+    if (effect.kind === "reject" && effect.request === "read" && effect.read !== null) {
+      observations.push({ kind: "read-rejected", read: effect.read });
+    }
+  }
   if (after.role.kind === "leader" && before.role.kind !== "leader") {
     observations.push({ kind: "elected", id: config.id, term: after.currentTerm });
   }
   if (after.commitIndex > before.commitIndex) {
-    const entries = entriesBetween(after.log, before.commitIndex + 1, after.commitIndex);
+    const from = Math.max(before.commitIndex, baseIndex(after.log)) + 1;
+    const entries = entriesBetween(after.log, from, after.commitIndex);
     observations.push({ kind: "committed", term: after.currentTerm, entries });
   }
 }

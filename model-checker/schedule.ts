@@ -4,8 +4,9 @@
  * that link, in the order of sending.
  */
 import type { Message } from "../kernel/index.ts";
+import { changeFault } from "./bounds.ts";
 import { encode } from "./canonical.ts";
-import { type Action, positionOf, type World } from "./world.ts";
+import { type Action, PLAIN_ACTIONS, positionOf, type World } from "./world.ts";
 
 /** The short name of a message kind: a request goes by the name of its RPC. */
 export function messageName(message: Message): string {
@@ -37,6 +38,15 @@ export function formatAction(world: World, action: Action): string {
       return "heal";
     case "propose":
       return `propose ${action.server} ${action.command}`;
+    case "read":
+      return `read ${action.server} ${action.read}`;
+    case "configure":
+      return `configure ${action.server} ${action.target}`;
+    case "transfer":
+    case "snapshot-sent":
+    case "snapshot-failed":
+    case "disconnect":
+      return `${action.kind} ${action.server} ${action.peer}`;
     default:
       return `${action.kind} ${action.server}`;
   }
@@ -47,14 +57,16 @@ export interface ScheduleFault {
   readonly fault: string;
 }
 
-const LOCAL_KINDS = [
-  "timeout",
-  "minimum-timeout",
-  "heartbeat",
-  "flush",
-  "crash",
-  "restart",
-] as const;
+/** Local actions that take a word after the server, and what it is. */
+const WORDS = {
+  propose: "a command",
+  read: "a name for the read",
+  configure: "the members, as in n1,n2,n3+n4",
+  transfer: "a server",
+  "snapshot-sent": "a server",
+  "snapshot-failed": "a server",
+  disconnect: "a server",
+} as const;
 const MESSAGE_KINDS = ["deliver", "duplicate", "drop"] as const;
 
 function fault(text: string): ScheduleFault {
@@ -71,20 +83,42 @@ export function parseAction(world: World, line: string): Action | ScheduleFault 
     const message = parseReference(world, words);
     return "fault" in message ? message : { kind: messageKind, message };
   }
-  const [server = "", command, ...rest] = words;
-  const localKind = LOCAL_KINDS.find((kind) => kind === verb);
-  if (localKind === undefined && verb !== "propose") return fault(unknownVerb(verb));
+  return parseLocalAction(world, verb, words);
+}
+
+function parseLocalAction(
+  world: World,
+  verb: string,
+  [server = "", word, ...rest]: readonly string[],
+): Action | ScheduleFault {
+  const plain = PLAIN_ACTIONS.find((kind) => kind === verb);
+  const kind = (Object.keys(WORDS) as (keyof typeof WORDS)[]).find((it) => it === verb);
+  if (plain === undefined && kind === undefined) return fault(unknownVerb(verb));
   if (positionOf(world, server) === -1) return fault(unknownServer(world, server));
-  if (localKind !== undefined) {
-    if (command !== undefined) return fault(`${verb} takes one server, then nothing`);
-    return { kind: localKind, server };
+  if (plain !== undefined) {
+    if (word !== undefined) return fault(`${verb} takes one server, then nothing`);
+    return { kind: plain, server };
   }
-  if (command === undefined || rest.length > 0) return fault("propose takes a server and a word");
-  return { kind: "propose", server, command };
+  if (kind === undefined || word === undefined || (rest.length > 0 && kind !== "propose")) {
+    return fault(`${verb} takes a server and ${WORDS[kind ?? "propose"]}`);
+  }
+  switch (kind) {
+    case "propose":
+      return { kind, server, command: [word, ...rest].join(" ") };
+    case "read":
+      return { kind, server, read: word };
+    case "configure": {
+      const wrong = changeFault(world.bounds, word);
+      return wrong === null ? { kind, server, target: word } : fault(`"${word}" ${wrong}`);
+    }
+    default:
+      if (positionOf(world, word) === -1) return fault(unknownServer(world, word));
+      return { kind, server, peer: word };
+  }
 }
 
 function unknownVerb(verb: string): string {
-  const known = [...LOCAL_KINDS, "propose", ...MESSAGE_KINDS, "partition", "heal"];
+  const known = [...PLAIN_ACTIONS, ...Object.keys(WORDS), ...MESSAGE_KINDS, "partition", "heal"];
   return `unknown action "${verb}"; known are ${known.join(", ")}`;
 }
 

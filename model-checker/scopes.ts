@@ -76,6 +76,20 @@ export const scopes: readonly Scope[] = [
     bounds: { ...defaultBounds, proposals: 1, log: 2, messages: 3, crashes: 2 },
     progress: true,
   },
+  {
+    name: "sessions",
+    about: "clients that try again, through a change of leaders and a snapshot",
+    bounds: {
+      ...plain,
+      sessions: true,
+      proposals: 5,
+      log: 6,
+      messages: 3,
+      crashes: 0,
+      batch: 4,
+      snapshots: 1,
+    },
+  },
 ];
 
 /** The scope of that name, or undefined. */

@@ -3,16 +3,16 @@
  * property that it can have changed is evaluated. Beyond any exhaustive bound, and repeatable:
  * a run is the list of its actions.
  */
-import { isQuorum } from "../kernel/index.ts";
 import {
   type Always,
   always,
+  isMajorityOfCommitted,
   type LogView,
   logViewOf,
   type ServerView,
   sometimes,
 } from "../spec/index.ts";
-import { type Bounds, foundingConfiguration } from "./bounds.ts";
+import type { Bounds } from "./bounds.ts";
 import { KERNEL_INVARIANTS, reachedBy, viewsOf, violationOf } from "./evaluate.ts";
 import { formatAction } from "./schedule.ts";
 import {
@@ -146,12 +146,12 @@ function holdsAfter(property: Exclude<Always, { over: "step" }>, change: Change)
     case "history":
       return isSameHistory || property.holds(history);
     case "server-history":
-      return (isSameHistory ? [log] : logs).every((it) => property.holds(it, history.committed));
+      return (isSameHistory ? [log] : logs).every((it) => property.holds(it, history));
     case "quorum-history": {
       const isHolder = (_: ServerView, i: number): boolean =>
-        property.holds(logs[i] as LogView, history.committed);
+        property.holds(logs[i] as LogView, history);
       const holders = views.filter(isHolder).map(({ id }) => id);
-      return isQuorum(foundingConfiguration(world.bounds), holders);
+      return isMajorityOfCommitted(history, holders);
     }
   }
 }

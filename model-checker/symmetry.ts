@@ -3,7 +3,7 @@
  * alike, since the kernel never orders names by rule; so one of each orbit needs a visit.
  */
 import type { ServerId } from "../kernel/index.ts";
-import { type Bounds, foundingConfiguration, serverNames } from "./bounds.ts";
+import { type Bounds, foundingConfiguration, serverNames, targetOf } from "./bounds.ts";
 import { inCanonicalOrder, type Up } from "./process.ts";
 
 /** A renaming: the server at position i is renamed to the one at `to[i]`. */
@@ -22,20 +22,43 @@ function arrangements(positions: readonly number[]): readonly (readonly number[]
   );
 }
 
-/** All renamings that keep voters voters and learners learners; the identity comes first. */
+/**
+ * The positions of servers that may change places: those with the same part in the founding
+ * configuration and in every change that is asked for.
+ */
+export function interchangeable(bounds: Bounds): readonly (readonly number[])[] {
+  const configurations = [foundingConfiguration(bounds), ...bounds.changes.map(targetOf)];
+  const classes = new Map<string, number[]>();
+  serverNames(bounds).forEach((name, position) => {
+    const part = configurations.map(({ voters, learners }) =>
+      voters.includes(name) ? "voter" : learners.includes(name) ? "learner" : "stranger",
+    );
+    classes.set(part.join(), [...(classes.get(part.join()) ?? []), position]);
+  });
+  return [...classes.values()];
+}
+
+/** All renamings among servers that may change places; the identity comes first. */
 export function permutations(bounds: Bounds): readonly Permutation[] {
   const names = serverNames(bounds);
-  const { voters } = foundingConfiguration(bounds);
-  const positions = names.map((_, position) => position);
-  const ofVoters = arrangements(positions.slice(0, voters.length));
-  const ofLearners = arrangements(positions.slice(voters.length));
-  return ofVoters.flatMap((a) =>
-    ofLearners.map((b) => {
-      const to = [...a, ...b];
-      const pairs = names.map((name, i): [ServerId, ServerId] => [name, names[to[i] ?? i] ?? name]);
-      return { to, names: new Map(pairs) };
-    }),
+  const identity = names.map((_, position) => position);
+  const all = interchangeable(bounds).reduce<readonly (readonly number[])[]>(
+    (results, positions) =>
+      results.flatMap((result) =>
+        arrangements(positions).map((images) => {
+          const to = [...result];
+          positions.forEach((position, i) => {
+            to[position] = images[i] ?? position;
+          });
+          return to;
+        }),
+      ),
+    [identity],
   );
+  return all.map((to) => {
+    const pairs = names.map((name, i): [ServerId, ServerId] => [name, names[to[i] ?? i] ?? name]);
+    return { to, names: new Map(pairs) };
+  });
 }
 
 function byName(a: unknown, b: unknown): number {

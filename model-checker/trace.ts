@@ -46,10 +46,12 @@ export interface TraceFault {
 
 const HEADER = "quorate trace 1";
 const UNLIMITED = "unlimited";
+const NO_CHANGES = "none";
 const DIGEST = /^[0-9a-f]{12}$/;
 const CHOICES = {
   network: ["unordered", "fifo"],
   storage: ["synchronous", "asynchronous"],
+  clocks: ["bounded", "free"],
 } as const satisfies { readonly [K in keyof Bounds]?: readonly Bounds[K][] };
 
 /** The names of all bounds, in the order in which they are written. */
@@ -62,12 +64,16 @@ export function boundLabel(name: keyof Bounds): string {
 
 /** A bound's value as people write it. */
 export function boundText(value: Bounds[keyof Bounds]): string {
+  if (typeof value === "object") return value.join(";") || NO_CHANGES;
   return value === Number.POSITIVE_INFINITY ? UNLIMITED : String(value);
 }
 
 /** What a bound may be, in words. */
 export function boundRange(name: keyof Bounds): string {
   if (name in CHOICES) return CHOICES[name as keyof typeof CHOICES].join(" or ");
+  if (Array.isArray(defaultBounds[name])) {
+    return `${NO_CHANGES}, or changes like n1,n2,n3+n4 separated by ;`;
+  }
   const isSwitch = typeof defaultBounds[name] === "boolean";
   return isSwitch ? "true or false" : `a whole number or ${UNLIMITED}`;
 }
@@ -79,6 +85,9 @@ export function parseBound(name: keyof Bounds, text: string): Bounds[keyof Bound
     return choices.find((choice) => choice === text) ?? null;
   }
   if (typeof defaultBounds[name] === "boolean") return parseSwitch(text);
+  if (Array.isArray(defaultBounds[name])) {
+    return text === NO_CHANGES ? [] : text.split(";").filter((change) => change !== "");
+  }
   if (text === UNLIMITED) return Number.POSITIVE_INFINITY;
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

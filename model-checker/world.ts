@@ -4,15 +4,18 @@
  */
 import type { KernelConfig, Message, ServerId } from "../kernel/index.ts";
 import type { KernelStep } from "../spec/index.ts";
-import {
-  type Bounds,
-  commandNamed,
-  foundingDurable,
-  kernelConfigOf,
-  serverNames,
-} from "./bounds.ts";
+import { type Bounds, foundingDurable, kernelConfigOf, serverNames, targetOf } from "./bounds.ts";
 import { encode } from "./canonical.ts";
-import { type Environment, initialEnvironment, record, spend } from "./environment.ts";
+import { isTooEarly } from "./clocks.ts";
+import {
+  type Budget,
+  type Environment,
+  initialEnvironment,
+  limitOf,
+  record,
+  spend,
+} from "./environment.ts";
+import { exceeds, possibleInputs } from "./inputs.ts";
 import {
   emptyNetwork,
   isDeliverable,
@@ -21,15 +24,7 @@ import {
   without,
   withSent,
 } from "./network.ts";
-import {
-  exceeds,
-  type LocalInput,
-  localInputs,
-  type Move,
-  type Process,
-  start,
-  stepProcess,
-} from "./process.ts";
+import { type LocalInput, type Move, type Process, start, stepProcess } from "./process.ts";
 
 /** A cluster at one moment. `configs` and `processes` are in the order of the servers' names. */
 export interface World {
@@ -41,14 +36,31 @@ export interface World {
 }
 
 /** What happens to one server by itself, in the words of the schedule syntax. */
-export type LocalAction =
-  | { readonly kind: "timeout"; readonly server: ServerId }
-  | { readonly kind: "minimum-timeout"; readonly server: ServerId }
-  | { readonly kind: "heartbeat"; readonly server: ServerId }
-  | { readonly kind: "flush"; readonly server: ServerId }
-  | { readonly kind: "crash"; readonly server: ServerId }
-  | { readonly kind: "restart"; readonly server: ServerId }
-  | { readonly kind: "propose"; readonly server: ServerId; readonly command: string };
+export type LocalAction = { readonly server: ServerId } & (
+  | { readonly kind: (typeof PLAIN_ACTIONS)[number] }
+  | { readonly kind: "propose"; readonly command: string }
+  | { readonly kind: "read"; readonly read: string }
+  /** A change of the members to `target`, as the bounds write it. */
+  | { readonly kind: "configure"; readonly target: string }
+  | {
+      readonly kind: "transfer" | "snapshot-sent" | "snapshot-failed" | "disconnect";
+      readonly peer: ServerId;
+    }
+);
+
+/** The local actions that say nothing but the server they happen to. */
+export const PLAIN_ACTIONS = [
+  "timeout",
+  "minimum-timeout",
+  "heartbeat",
+  "lease-timeout",
+  "flush",
+  "crash",
+  "restart",
+  "campaign",
+  /** A snapshot of all that the server knows to be committed. */
+  "snapshot",
+] as const;
 
 /** What happens to a message in flight. `duplicate` delivers a copy and leaves the message. */
 export interface MessageAction {
@@ -82,18 +94,8 @@ export interface Refusal {
   readonly outOfBounds: boolean;
 }
 
-const LOCAL_ACTIONS: Readonly<Record<string, LocalAction["kind"]>> = {
-  "election-timeout": "timeout",
-  "minimum-election-timeout": "minimum-timeout",
-  "heartbeat-timeout": "heartbeat",
-  propose: "propose",
-  flush: "flush",
-  crash: "crash",
-  restart: "restart",
-};
-
-/** What a local action is to the server it happens to. */
-export function localInputOf(action: LocalAction): LocalInput {
+/** What a local action is to the server it happens to, in `process`. */
+export function localInputOf(action: LocalAction, process: Process): LocalInput {
   switch (action.kind) {
     case "timeout":
       return { kind: "election-timeout" };
@@ -101,23 +103,72 @@ export function localInputOf(action: LocalAction): LocalInput {
       return { kind: "minimum-election-timeout" };
     case "heartbeat":
       return { kind: "heartbeat-timeout" };
+    case "snapshot": {
+      const lastIndex = process.kind === "up" ? process.state.commitIndex : 0;
+      return { kind: "snapshot-taken", lastIndex };
+    }
     case "propose":
       return { kind: "propose", command: action.command };
+    case "read":
+      return { kind: "read", read: action.read };
+    case "configure":
+      return { kind: "propose-configuration", ...targetOf(action.target) };
+    case "transfer":
+      return { kind: "transfer-leadership", to: action.peer };
+    case "disconnect":
+      return { kind: "peer-unreachable", peer: action.peer };
+    case "snapshot-sent":
+    case "snapshot-failed":
+      return { kind: action.kind, peer: action.peer };
     default:
       return { kind: action.kind };
   }
 }
 
-/** The local action that gives `server` an input of this kind. */
-export function localActionOf(
-  kind: LocalInput["kind"],
-  server: ServerId,
-  command: string,
-): LocalAction {
-  const name = LOCAL_ACTIONS[kind];
-  if (name === undefined) throw new Error(`no local action gives a server: ${kind}`);
-  return name === "propose" ? { kind: name, server, command } : { kind: name, server };
+/** The local action that gives `server` this input. */
+export function localActionOf(input: LocalInput, server: ServerId): LocalAction {
+  switch (input.kind) {
+    case "election-timeout":
+      return { kind: "timeout", server };
+    case "minimum-election-timeout":
+      return { kind: "minimum-timeout", server };
+    case "heartbeat-timeout":
+      return { kind: "heartbeat", server };
+    case "snapshot-taken":
+      return { kind: "snapshot", server };
+    case "propose":
+      return { kind: "propose", server, command: input.command };
+    case "read":
+      return { kind: "read", server, read: input.read };
+    case "propose-configuration": {
+      const learners = input.learners.length === 0 ? "" : `+${input.learners.join(",")}`;
+      return { kind: "configure", server, target: `${input.voters.join(",")}${learners}` };
+    }
+    case "transfer-leadership":
+      return { kind: "transfer", server, peer: input.to };
+    case "peer-unreachable":
+      return { kind: "disconnect", server, peer: input.peer };
+    case "snapshot-sent":
+    case "snapshot-failed":
+      return { kind: input.kind, server, peer: input.peer };
+    case "message":
+      throw new Error("a message arrives by no local action");
+    default:
+      return { kind: input.kind, server };
+  }
 }
+
+/** What of the budget a local action uses. */
+const SPENDS: Partial<Record<LocalAction["kind"], keyof Budget>> = {
+  crash: "crashes",
+  propose: "proposals",
+  snapshot: "snapshots",
+  configure: "changes",
+  transfer: "transfers",
+  read: "reads",
+  campaign: "campaigns",
+  disconnect: "disconnections",
+};
 
 /** The cluster before anything happened. */
 export function initialWorld(bounds: Bounds): World {
@@ -125,9 +176,9 @@ export function initialWorld(bounds: Bounds): World {
   return {
     bounds,
     configs,
-    processes: configs.map((config) => start(config, foundingDurable(bounds))),
+    processes: configs.map((config) => start(config, foundingDurable(bounds, config.id))),
     network: emptyNetwork(bounds.network),
-    environment: initialEnvironment,
+    environment: initialEnvironment(bounds),
   };
 }
 
@@ -144,20 +195,20 @@ export function positionOf(world: World, id: ServerId): number {
 export function enabledActions(world: World): readonly Action[] {
   const { bounds, network, processes, environment } = world;
   const actions: Action[] = [];
-  const { duplications, proposals, crashes } = environment.budget;
+  const { budget } = environment;
   network.messages.forEach((message, position) => {
     if (!isDeliverable(network, position)) return;
     if (processes[positionOf(world, message.to)]?.kind === "up") {
       actions.push({ kind: "deliver", message });
-      if (duplications < bounds.duplications) actions.push({ kind: "duplicate", message });
+      if (budget.duplications < bounds.duplications) actions.push({ kind: "duplicate", message });
     }
     if (bounds.loss) actions.push({ kind: "drop", message });
   });
   for (const process of processes) {
-    for (const kind of localInputs(process, bounds)) {
-      if (kind === "propose" && proposals >= bounds.proposals) continue;
-      if (kind === "crash" && crashes >= bounds.crashes) continue;
-      actions.push(localActionOf(kind, process.id, commandNamed(proposals)));
+    for (const { input, spends } of possibleInputs(process, bounds, budget)) {
+      if (spends !== null && budget[spends] >= limitOf(bounds, spends)) continue;
+      if (bounds.clocks === "bounded" && isTooEarly(processes, process, input)) continue;
+      actions.push(localActionOf(input, process.id));
     }
   }
   return actions;
@@ -206,11 +257,20 @@ function performOnMessage(world: World, { kind, message }: MessageAction): World
 }
 
 function performLocally(world: World, action: LocalAction): WorldStep | Refusal {
-  const { environment, bounds } = world;
-  const item = ({ crash: "crashes", propose: "proposals" } as const)[action.kind as string];
+  const { environment, bounds, processes } = world;
+  const process = processes[positionOf(world, action.server)];
+  if (process === undefined) return refuse(`there is no server ${action.server}`);
+  const item = SPENDS[action.kind];
   const spent = item === undefined ? environment : spend(environment, item, bounds);
   if (spent === null) return refuse(`no ${action.kind} is left`, true);
-  return stepServer({ ...world, environment: spent }, action.server, localInputOf(action));
+  const input = localInputOf(action, process);
+  if (bounds.clocks === "bounded" && isTooEarly(processes, process, input)) {
+    return refuse(
+      "clocks that run alike do not allow it before the leader's lease has ended",
+      true,
+    );
+  }
+  return stepServer({ ...world, environment: spent }, action.server, input);
 }
 
 /** Why `process` cannot take `input`, or null. */
@@ -232,7 +292,10 @@ function stepServer(world: World, id: ServerId, input: LocalInput): WorldStep | 
   if (fault !== null) return refuse(fault);
   const outcome = stepProcess(config, process, input, bounds.storage);
   const { sent, moves, steps, broken } = outcome;
-  if (exceeds(outcome.process, bounds) !== null) return refuse("the log would be too long", true);
+  const excess = exceeds(outcome.process, bounds);
+  if (excess !== null) {
+    return refuse(excess === "log" ? "the log would be too long" : "no term is left", true);
+  }
   const network = withSent(world.network, sent);
   if (network.messages.length > bounds.messages) {
     return refuse("too many messages would be in flight", true);

@@ -7,18 +7,17 @@
  * Plain data: a `Map` is a function, an array a sequence, a `Set` a set, an object a record, and
  * null is `Nil`. Messages and entries in it are the kernel's, abstracted in the same way.
  */
-import {
-  type Configuration,
-  type Durable,
-  type Entry,
-  entriesBetween,
-  lastIndex,
-  type Message,
-  type PersistEffect,
-  type SendEffect,
-  type ServerId,
-  type State,
+import type {
+  Configuration,
+  Durable,
+  Entry,
+  Message,
+  PersistEffect,
+  SendEffect,
+  ServerId,
+  State,
 } from "../kernel/index.ts";
+import { entriesOf } from "./logs.ts";
 
 /** A server as its host sees it. `stream` is empty or starts with the write in progress. */
 export interface HostView {
@@ -82,7 +81,7 @@ export function abstractServer(
     currentTerm: state.currentTerm,
     role: role.kind,
     votedFor: state.votedFor,
-    log: entriesBetween(state.log, 1, lastIndex(state.log)).map(abstractEntry),
+    log: entriesOf(state.log).map(abstractEntry),
     commitIndex: state.commitIndex,
     votesGranted: new Set("votesGranted" in role ? role.votesGranted : []),
     matchIndex: role.kind === "leader" ? matchOf(id, role, servers) : nobody,
@@ -154,6 +153,17 @@ export function abstractMessage(message: Message): Abstract {
       const { kind, from, to, term, prevLogIndex } = message;
       return { kind, from, to, term, prevLogIndex };
     }
+    case "request-vote-request": {
+      const { leadershipTransfer: _, ...rest } = message;
+      return rest;
+    }
+    case "heartbeat-request":
+    case "heartbeat-response": {
+      const { context: _, ...rest } = message;
+      return rest;
+    }
+    case "install-snapshot-request":
+      return { kind: message.kind, from: message.from, to: message.to, term: message.term };
     default:
       return { ...message };
   }

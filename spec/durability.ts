@@ -1,5 +1,5 @@
 /** What a crash must not take away. Thesis §3.8, §10.2.1. TLA+: DurabilityInv. */
-import { isCommittedEntry } from "./logs.ts";
+import { hasCommitted } from "./logs.ts";
 import type { Always } from "./property.ts";
 
 /**
@@ -12,8 +12,8 @@ export const committedEntriesAreDurable: Always = {
   name: "Durability",
   rule: "An acknowledged entry survives any minority of crashes: a quorum has stored it.",
   over: "quorum-history",
-  holds: ({ stored }, committed) => {
+  holds: ({ stored }, { committed }) => {
     const last = committed.at(-1);
-    return last === undefined || isCommittedEntry(stored[committed.length - 1], last);
+    return last === undefined || hasCommitted(stored, committed.length, last);
   },
 };

@@ -8,7 +8,15 @@
  *
  * To add a goal, add it to `atRest`: nothing else knows them by name.
  */
-import { entriesBetween, lastIndex, lastTerm, type State, termAt } from "../kernel/index.ts";
+import {
+  baseIndex,
+  configurationOf,
+  entriesBetween,
+  lastIndex,
+  lastTerm,
+  type State,
+  termAt,
+} from "../kernel/index.ts";
 import type { ServerView } from "./property.ts";
 
 /** The name under which a state from which the goals cannot be reached is reported. */
@@ -18,7 +26,8 @@ export const PROGRESS = "Progress";
 export const PROGRESS_RULE =
   "From every reachable state, if faults stop (no crash, no loss, no duplicate, no partition, no " +
   "election timeout under a leader of the highest term), there is a way to a state in which one " +
-  "leader is followed by all, every log is its log and committed, and so is a new command (§3.9).";
+  "leader is followed by all, every log is its log and committed, changes of the members, " +
+  "transfers and reads have ended, and a new command is committed (§3.9).";
 
 /** What a client proposes when faults have stopped, to see whether it gets through. */
 export const NEW_COMMAND = "new";
@@ -36,7 +45,10 @@ interface Named {
 export type Goal = Named &
   (
     | { readonly over: "server"; readonly holds: (server: RunningServer) => boolean }
-    /** Of every server beside the leader of the highest term, and of that leader beside itself. */
+    /**
+     * Of every member of the configuration of the leader of the highest term beside that leader,
+     * and of that leader beside itself.
+     */
     | {
         readonly over: "server-leader";
         readonly holds: (server: RunningServer, leader: RunningServer) => boolean;
@@ -45,7 +57,7 @@ export type Goal = Named &
 
 /** Whether the log of `state` holds a new command of its current term. */
 export function holdsNewCommand({ log, currentTerm }: State): boolean {
-  for (let at = lastIndex(log); at > 0 && termAt(log, at) === currentTerm; at--) {
+  for (let at = lastIndex(log); at > baseIndex(log) && termAt(log, at) === currentTerm; at--) {
     const [entry] = entriesBetween(log, at, at);
     if (entry?.payload.kind === "command" && entry.payload.command === NEW_COMMAND) return true;
   }
@@ -56,7 +68,7 @@ export function holdsNewCommand({ log, currentTerm }: State): boolean {
 export const atRest: readonly Goal[] = [
   {
     name: "Leader Followed",
-    rule: "One server leads the highest term, and every server knows it for its leader.",
+    rule: "One server leads the highest term, and every member knows it for its leader.",
     over: "server-leader",
     holds: ({ state }, leader) => {
       return state.currentTerm === leader.state.currentTerm && state.leaderId === leader.id;
@@ -73,6 +85,28 @@ export const atRest: readonly Goal[] = [
       const isEqual =
         lastIndex(state.log) === end && lastTerm(state.log) === lastTerm(leader.state.log);
       return isEqual && state.commitIndex === end;
+    },
+  },
+  {
+    name: "Joint Configuration Left",
+    rule: "The leader's configuration is not joint: every change of the members is done (§4.3).",
+    over: "server-leader",
+    holds: (_, { state }) => configurationOf(state).outgoingVoters.length === 0,
+  },
+  {
+    name: "Transfers Ended",
+    rule: "No leader is handing over: the target leads, or the leader has given up (§3.10).",
+    over: "server",
+    holds: ({ state: { role } }) => role.kind !== "leader" || role.transferTo === null,
+  },
+  {
+    name: "Reads Ended",
+    rule: "No server holds a read: each was answered or rejected (§6.4).",
+    over: "server",
+    holds: ({ state: { role } }) => {
+      if (role.kind === "follower") return role.reads.length === 0;
+      if (role.kind !== "leader") return true;
+      return role.reads.waiting.length === 0 && (role.reads.round?.reads ?? []).length === 0;
     },
   },
 ];

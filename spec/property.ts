@@ -3,6 +3,7 @@
  * checker may remember its verdict for that view, and a naive evaluator needs no knowledge of it.
  */
 import type {
+  Configuration,
   Durable,
   Effect,
   Entry,
@@ -10,6 +11,7 @@ import type {
   KernelConfig,
   LogIndex,
   ServerId,
+  Snapshot,
   State,
   Term,
 } from "../kernel/index.ts";
@@ -38,24 +40,46 @@ export interface CommittedEntry {
   readonly committedInTerm: Term;
 }
 
+/** What became of a read that a client asked for. */
+export interface ReadRecord {
+  readonly read: string;
+  /** How many entries were committed when it was asked; 0 once it has an outcome. */
+  readonly floor: number;
+  /** `stale`: answered from before something that was committed when it was asked. */
+  readonly outcome: "pending" | "answered" | "stale" | "answered twice" | "rejected";
+}
+
+/** The entries that were committed, and what was in force before the first of them. */
+export interface CommittedHistory {
+  readonly founding: Configuration;
+  /** The first entry to be committed at index i + 1. */
+  readonly committed: readonly CommittedEntry[];
+}
+
 /**
  * What has happened so far, and only proofs need: history variables in TLA+'s sense. A pure
  * fold of what servers can be seen to do.
  */
-export interface History {
+export interface History extends CommittedHistory {
   /** Who was elected in term i + 1, each name once, sorted. */
   readonly leaders: readonly (readonly ServerId[])[];
-  /** The first entry to be committed at index i + 1. */
-  readonly committed: readonly CommittedEntry[];
+  /** The reads asked for, in the order of asking. */
+  readonly reads: readonly ReadRecord[];
+}
+
+/** A log: what a snapshot stands for, and the entries that follow it. */
+export interface LogSpan {
+  readonly base: Snapshot;
+  readonly entries: readonly Entry[];
 }
 
 /** What the properties over logs see of a server: nothing else may sway them. */
 export interface LogView {
   /** The server's log; while it is down, what it stored of it. */
-  readonly log: readonly Entry[];
+  readonly log: LogSpan;
   /** The part of it that is durable. */
-  readonly stored: readonly Entry[];
-  /** 0 while the server is down. */
+  readonly stored: LogSpan;
+  /** While the server is down, where its log begins. */
   readonly commitIndex: LogIndex;
   /** The term it leads, or null. */
   readonly leadsTerm: Term | null;
@@ -73,18 +97,18 @@ export type Always = Named & { readonly kind: "always" } & (
     /** Of the logs of any two servers. */
     | {
         readonly over: "pair";
-        readonly holds: (a: readonly Entry[], b: readonly Entry[]) => boolean;
+        readonly holds: (a: LogSpan, b: LogSpan) => boolean;
       }
     | { readonly over: "step"; readonly holds: (step: KernelStep) => boolean }
     | { readonly over: "history"; readonly holds: (history: History) => boolean }
     | {
         readonly over: "server-history";
-        readonly holds: (server: LogView, committed: History["committed"]) => boolean;
+        readonly holds: (server: LogView, history: CommittedHistory) => boolean;
       }
-    /** Must hold at a quorum of the founding voters, be they up or down. */
+    /** Must hold at a majority of the voters last committed, be they up or down. */
     | {
         readonly over: "quorum-history";
-        readonly holds: (server: LogView, committed: History["committed"]) => boolean;
+        readonly holds: (server: LogView, history: CommittedHistory) => boolean;
       }
   );
 
@@ -93,10 +117,18 @@ export interface Needs {
   readonly servers?: number;
   readonly terms?: number;
   readonly proposals?: number;
+  readonly sessions?: boolean;
   readonly crashes?: number;
   /** Messages in flight at once. */
   readonly messages?: number;
   readonly log?: number;
+  readonly snapshots?: number;
+  readonly changes?: number;
+  readonly transfers?: number;
+  readonly reads?: number;
+  readonly learners?: number;
+  readonly disconnections?: number;
+  readonly leaseReads?: boolean;
   readonly heartbeats?: boolean;
   readonly preVote?: boolean;
   readonly checkQuorum?: boolean;

@@ -4,7 +4,7 @@
  * StateMachineSafetyInv.
  */
 import { lastIndex } from "../kernel/index.ts";
-import { isCommittedEntry, sameEntry, samePrefix } from "./logs.ts";
+import { entryAt, hasCommitted, isCommittedEntry, sameEntry, samePrefix } from "./logs.ts";
 import type { Always } from "./property.ts";
 
 export const electionSafety: Always = {
@@ -35,9 +35,12 @@ export const logMatching: Always = {
     "all entries up through the given index (thesis §3.5).",
   over: "pair",
   holds: (mine, theirs) => {
-    const shared = mine.findLastIndex((entry, i) => theirs[i]?.term === entry.term);
-    return mine.slice(0, shared + 1).every((entry, i) => {
-      const other = theirs[i];
+    const shared = mine.entries.findLastIndex(
+      ({ index, term }) => entryAt(theirs, index)?.term === term,
+    );
+    return mine.entries.slice(0, shared + 1).every((entry) => {
+      if (entry.index <= theirs.base.lastIndex) return true;
+      const other = entryAt(theirs, entry.index);
       return other !== undefined && sameEntry(entry, other);
     });
   },
@@ -55,10 +58,10 @@ export const leaderCompleteness: Always = {
     "If a log entry is committed in a given term, then that entry will be present in the logs of " +
     "the leaders for all higher-numbered terms (thesis §3.6.3).",
   over: "server-history",
-  holds: ({ log, leadsTerm }, committed) =>
+  holds: ({ log, leadsTerm }, { committed }) =>
     leadsTerm === null ||
     committed.every(
-      (first, i) => first.committedInTerm >= leadsTerm || isCommittedEntry(log[i], first),
+      (first, i) => first.committedInTerm >= leadsTerm || hasCommitted(log, i + 1, first),
     ),
 };
 
@@ -70,9 +73,10 @@ export const stateMachineSafety: Always = {
     "If a server has applied a log entry at a given index to its state machine, no other server " +
     "will ever apply a different log entry for the same index (thesis §3.6.3).",
   over: "server-history",
-  holds: ({ log, commitIndex }, committed) =>
-    log.slice(0, commitIndex).every((entry, i) => {
-      const first = committed[i];
+  holds: ({ log, commitIndex }, { committed }) =>
+    log.entries.every((entry) => {
+      const first = committed[entry.index - 1];
+      if (entry.index > commitIndex) return true;
       return first !== undefined && isCommittedEntry(entry, first);
     }),
 };

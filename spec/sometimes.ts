@@ -3,9 +3,18 @@
  * invariant. Each names what a run must allow before this can be demanded of it. TLA+: the
  * `Debug...` properties of `tla/Raft.tla`.
  */
-import { type Effect, lastIndex, lastTerm, termAt } from "../kernel/index.ts";
-import { entriesOf } from "./logs.ts";
+import {
+  baseIndex,
+  type Effect,
+  type Entry,
+  hasEntry,
+  lastIndex,
+  lastTerm,
+  termAt,
+} from "../kernel/index.ts";
+import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { sessionsSometimes } from "./sometimes-sessions.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
 
 function step(
@@ -50,8 +59,7 @@ export const sometimes: readonly Sometimes[] = [
   }),
   step("command committed", "A follower commits a client's command.", { proposals: 1 }, (s) => {
     if (leads(s) || !commits(s)) return false;
-    const news = entriesOf(s.after.log).slice(s.before.commitIndex, s.after.commitIndex);
-    return news.some(({ payload }) => payload.kind === "command");
+    return committedBy(s).some(({ payload }) => payload.kind === "command");
   }),
   step(
     "previous-term entry committed indirectly",
@@ -65,8 +73,10 @@ export const sometimes: readonly Sometimes[] = [
     "A follower deletes an entry that conflicts with the leader's (§3.5).",
     { terms: 2, log: 2, messages: 4 },
     ({ before, after }) => {
-      const kept = entriesOf(after.log);
-      return entriesOf(before.log).some(({ term }, i) => kept[i]?.term !== term);
+      const isKept = (entry: Entry): boolean => hasEntry(after.log, entry.index, entry.term);
+      return entriesOf(before.log).some(
+        (entry) => entry.index > baseIndex(after.log) && !isKept(entry),
+      );
     },
   ),
   step("consistency check failed", "A follower rejects AppendEntries (§3.5).", { terms: 2 }, (s) =>
@@ -158,7 +168,8 @@ export const sometimes: readonly Sometimes[] = [
   crash(
     "unstored entry lost",
     "A crash takes an entry that was not yet durable (§10.2.1).",
-    ({ state, durable }) => state !== null && lastIndex(state.log) > durable.entries.length,
+    ({ state, durable }) =>
+      state !== null && lastIndex(state.log) > durable.snapshot.lastIndex + durable.entries.length,
   ),
   crash(
     "unstored vote lost",
@@ -166,4 +177,5 @@ export const sometimes: readonly Sometimes[] = [
     ({ state, durable }) =>
       state !== null && state.votedFor !== null && durable.currentTerm < state.currentTerm,
   ),
+  ...sessionsSometimes,
 ];

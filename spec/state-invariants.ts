@@ -3,7 +3,10 @@
  * `...Inv` of `tla/Raft.tla`.
  */
 import {
+  baseIndex,
   configurationOf,
+  entriesBetween,
+  isJoint,
   isVoter,
   type LogIndex,
   lastIndex,
@@ -38,8 +41,11 @@ function isSoundProgress(peer: Progress, state: State, window: number): boolean 
   return (
     peer.matchIndex < peer.nextIndex &&
     peer.nextIndex <= lastIndex(state.log) + 1 &&
-    peer.inFlight.length <= (peer.mode === "probe" ? 1 : window) &&
-    isAscending(peer.inFlight, peer.matchIndex)
+    peer.inFlight.length <= { probe: 1, replicate: window, snapshot: 0 }[peer.mode] &&
+    isAscending(
+      peer.inFlight.map((message) => message.lastIndex),
+      peer.matchIndex,
+    )
   );
 }
 
@@ -65,7 +71,8 @@ export const stateInvariants: readonly Always[] = [
     "Terms Grow Along Log",
     "Terms never decrease along a log and none exceeds the current term (thesis §3.5).",
     ({ log, currentTerm }) =>
-      entriesOf(log).every(({ term }, i) => term >= termAt(log, i)) && lastTerm(log) <= currentTerm,
+      entriesOf(log).every(({ index, term }) => term >= termAt(log, index - 1)) &&
+      lastTerm(log) <= currentTerm,
   ),
   whileUp(
     "Latest Configuration In Force",
@@ -107,6 +114,46 @@ export const stateInvariants: readonly Always[] = [
       state.role.progress.every((peer) => isSoundProgress(peer, state, config.maxInFlight)),
   ),
   whileUp(
+    "One Change At A Time",
+    "Of the configurations after the commit index the last is the only one, or leaves the one " +
+      "before it (thesis §4.1, §4.3).",
+    ({ configurations, commitIndex }) => {
+      const open = configurations.filter(({ index }) => index > commitIndex);
+      return open.every(({ configuration }, i) => {
+        const before = open[i - 1]?.configuration;
+        return before === undefined || (isJoint(before) && !isJoint(configuration));
+      });
+    },
+  ),
+  whileUp(
+    "Uncommitted Commands Are Counted",
+    "A leader knows exactly how much of what was proposed to it is not committed (§10.2).",
+    ({ role, log, commitIndex }) => {
+      if (role.kind !== "leader") return true;
+      const chars = entriesOf(log).map(({ index, payload }) =>
+        index > commitIndex && payload.kind === "command" ? payload.command.length : 0,
+      );
+      return role.uncommittedChars === chars.reduce((sum, count) => sum + count, 0);
+    },
+  ),
+  whileUp(
+    "A Lease Needs A Leader That Stays",
+    "A leader that hands over, or ever told another to campaign, holds no lease (§4.2.3, §6.4.1).",
+    ({ role }) =>
+      role.kind !== "leader" ||
+      (role.transferTo === null && !role.yielded) ||
+      (role.reads.lease === null && role.reads.round?.isFresh !== true),
+  ),
+  whileUp(
+    "Reads Wait For A Reason",
+    "Reads wait only for the round that is running, or for a first commit (thesis §6.4).",
+    ({ role, log, commitIndex, currentTerm }) =>
+      role.kind !== "leader" ||
+      role.reads.waiting.length === 0 ||
+      role.reads.round !== null ||
+      termAt(log, commitIndex) !== currentTerm,
+  ),
+  whileUp(
     "Progress Of Every Peer",
     "A leader tracks exactly the other members (thesis §4.1).",
     (state, { id }) => {
@@ -132,8 +179,11 @@ export const stateInvariants: readonly Always[] = [
     "A leader counts itself for no entry that it has not stored (thesis §10.2.1).",
     ({ role, log }, { durable }) => {
       if (role.kind !== "leader" || role.durableIndex === 0) return true;
-      const stored = durable.entries[role.durableIndex - 1];
-      const counted = entriesOf(log)[role.durableIndex - 1];
+      const index = role.durableIndex;
+      if (index <= baseIndex(log))
+        return durable.snapshot.lastIndex + durable.entries.length >= index;
+      const stored = durable.entries[index - durable.snapshot.lastIndex - 1];
+      const [counted] = entriesBetween(log, index, index);
       return stored !== undefined && counted !== undefined && sameEntry(stored, counted);
     },
   ),

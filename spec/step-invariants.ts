@@ -3,14 +3,20 @@
  * of `tla/Raft.tla`. Election Safety and the rest of the five are in `safety.ts`.
  */
 import {
+  baseIndex,
   configurationOf,
   type Effect,
+  isJoint,
   isQuorum,
   lastIndex,
+  latestConfiguration,
   type Message,
   type SendEffect,
+  type ServerId,
+  type State,
+  termAt,
 } from "../kernel/index.ts";
-import { entriesOf, sameEntry, samePrefix } from "./logs.ts";
+import { committedBy, entriesOf, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -55,7 +61,6 @@ function isRefused(step: KernelStep): boolean {
   const reasons = [
     "malformed",
     "not-addressed-here",
-    "sender-not-in-configuration",
     "conflicts-with-committed",
     "impossible-commit",
     "second-leader-of-term",
@@ -69,6 +74,12 @@ function grantsVote(step: KernelStep): boolean {
       (message.kind === "request-vote-response" || message.kind === "pre-vote-response") &&
       message.voteGranted,
   );
+}
+
+/** Whether a vote is asked for at the wish of a leader. */
+function isCampaignOfTheLeaders(step: KernelStep): boolean {
+  const message = received(step);
+  return message?.kind === "request-vote-request" && message.leadershipTransfer;
 }
 
 /** Whether the server led, or had heard a leader within the minimum election timeout. */
@@ -92,9 +103,12 @@ export const stepInvariants: readonly Always[] = [
   invariant(
     "Applies What It Commits",
     "What a step commits is given to the state machine, once and in order (thesis §3.5).",
-    ({ before, after, effects }) => {
-      const applied = effects.flatMap((effect) => (effect.kind === "apply" ? effect.entries : []));
-      const committed = entriesOf(after.log).slice(before.commitIndex, after.commitIndex);
+    (step) => {
+      const applied = step.effects.flatMap((effect) =>
+        effect.kind === "apply" ? effect.entries : [],
+      );
+      // What a snapshot stands for is restored with it.
+      const committed = committedBy(step);
       return (
         applied.length === committed.length &&
         committed.every((entry, i) => {
@@ -122,8 +136,7 @@ export const stepInvariants: readonly Always[] = [
       const refused =
         isIgnored(step, "leader-contact") ||
         isIgnored(step, "malformed") ||
-        isIgnored(step, "not-addressed-here") ||
-        isIgnored(step, "sender-not-in-configuration");
+        isIgnored(step, "not-addressed-here");
       return refused || step.after.currentTerm >= message.term;
     },
   ),
@@ -134,6 +147,7 @@ export const stepInvariants: readonly Always[] = [
       const isChanged =
         before.currentTerm !== after.currentTerm ||
         before.votedFor !== after.votedFor ||
+        baseIndex(before.log) !== baseIndex(after.log) ||
         lastIndex(before.log) !== lastIndex(after.log) ||
         !samePrefix(before.log, after.log, lastIndex(before.log));
       const persists = effects.filter((effect) => effect.kind === "persist");
@@ -175,9 +189,11 @@ export const stepInvariants: readonly Always[] = [
   ),
   invariant(
     "No Vote Under A Leader",
-    "With CheckQuorum, a server that leads, or hears a leader, grants no vote (thesis §4.2.3).",
+    "With CheckQuorum, a server that leads, or hears a leader, grants no vote, unless that " +
+      "leader asked for the campaign (thesis §4.2.3).",
     (step) =>
       !step.config.checkQuorum ||
+      isCampaignOfTheLeaders(step) ||
       received(step)?.kind !== "request-vote-request" ||
       !hadLeader(step) ||
       !grantsVote(step),
@@ -223,7 +239,7 @@ export const stepInvariants: readonly Always[] = [
     "A Campaign Starts With No Votes",
     "A pre-candidate starts with its own pre-vote, a candidate with none (thesis §3.4, §9.6).",
     ({ event, after, config }) => {
-      if (event.kind !== "election-timeout") return true;
+      if (event.kind !== "election-timeout" && event.kind !== "campaign") return true;
       if (after.role.kind === "candidate") return after.role.votesGranted.length === 0;
       if (after.role.kind !== "pre-candidate") return true;
       return after.role.votesGranted.join() === config.id;
@@ -232,12 +248,13 @@ export const stepInvariants: readonly Always[] = [
   invariant(
     "Elections Start By Timeout Or Pre-Vote",
     "A term is raised by a campaign only: a timeout, or a quorum of pre-votes for that very term " +
-      "(thesis §3.4, §9.6).",
+      "(thesis §3.4, §9.6), or a leader's wish (§3.10).",
     (step) => {
       const { before, after, event } = step;
       if (after.currentTerm === before.currentTerm || after.role.kind !== "candidate") return true;
-      if (event.kind === "election-timeout") return true;
+      if (event.kind === "election-timeout" || event.kind === "campaign") return true;
       const message = received(step);
+      if (message?.kind === "timeout-now-request") return true;
       return (
         message?.kind === "pre-vote-response" &&
         message.voteGranted &&
@@ -253,7 +270,9 @@ export const stepInvariants: readonly Always[] = [
     (step) => {
       const message = received(step);
       const isLeaders =
-        message?.kind === "append-entries-request" || message?.kind === "heartbeat-request";
+        message?.kind === "append-entries-request" ||
+        message?.kind === "heartbeat-request" ||
+        message?.kind === "install-snapshot-request";
       if (!isLeaders || message.term < step.before.currentTerm || isRefused(step)) return true;
       return step.after.role.kind === "follower" && step.after.leaderId === message.from;
     },
@@ -263,7 +282,7 @@ export const stepInvariants: readonly Always[] = [
     "Within a term a peer's matchIndex never falls, and its nextIndex falls only by a rejection " +
       "of what was last tried (thesis §3.5).",
     (step) => {
-      const { before, after } = step;
+      const { before, after, event } = step;
       if (before.role.kind !== "leader" || after.role.kind !== "leader") return true;
       const message = received(step);
       return after.role.progress.every((now) => {
@@ -271,9 +290,10 @@ export const stepInvariants: readonly Always[] = [
           before.role.kind === "leader" && before.role.progress.find(({ id }) => id === now.id);
         if (!was) return true;
         if (now.matchIndex < was.matchIndex) return false;
-        if (now.nextIndex >= was.nextIndex) return true;
+        if (now.nextIndex >= was.nextIndex || now.mode === "snapshot") return true;
+        if (event.kind === "peer-unreachable" || event.kind === "snapshot-failed") return true;
         const isAnswer = message?.from === now.id;
-        if (isAnswer && message.kind === "append-entries-accepted") return was.mode === "probe";
+        if (isAnswer && message.kind === "append-entries-accepted") return was.mode !== "replicate";
         return (
           isAnswer &&
           message.kind === "append-entries-rejected" &&
@@ -292,7 +312,8 @@ export const stepInvariants: readonly Always[] = [
       if (before.role.kind !== "leader" || message?.kind !== "append-entries-rejected") return true;
       const was = before.role.progress.find(({ id }) => id === message.from);
       if (was === undefined || message.term !== before.currentTerm) return true;
-      const isCurrent = was.mode === "replicate" || message.prevLogIndex === was.nextIndex - 1;
+      const isTried = was.mode === "probe" && message.prevLogIndex === was.nextIndex - 1;
+      const isCurrent = was.mode === "replicate" || isTried;
       if (isCurrent && message.prevLogIndex > was.matchIndex) return true;
       const now =
         after.role.kind === "leader" && after.role.progress.find(({ id }) => id === message.from);
@@ -302,7 +323,7 @@ export const stepInvariants: readonly Always[] = [
         now !== false &&
         now.mode === was.mode &&
         now.nextIndex === was.nextIndex &&
-        now.inFlight.join() === was.inFlight.join()
+        JSON.stringify(now.inFlight) === JSON.stringify(was.inFlight)
       );
     },
   ),
@@ -320,7 +341,82 @@ export const stepInvariants: readonly Always[] = [
           : conflictIndex <= prevLogIndex;
       }),
   ),
+  invariant(
+    "No Proposal While Handing Over",
+    "A leader that hands over appends no command and starts no change (thesis §3.10).",
+    ({ before, event, after }) =>
+      (event.kind !== "propose" && event.kind !== "propose-configuration") ||
+      before.role.kind !== "leader" ||
+      before.role.transferTo === null ||
+      lastIndex(after.log) === lastIndex(before.log),
+  ),
+  invariant(
+    "Only A Full Log Takes Over",
+    "A leader tells another to campaign only when that one has its whole log (thesis §3.10).",
+    (step) =>
+      sends(step).every(({ message }) => {
+        if (message.kind !== "timeout-now-request") return true;
+        const { role, log } = step.after;
+        if (role.kind !== "leader" || role.transferTo !== message.to) return false;
+        const peer = role.progress.find(({ id }) => id === message.to);
+        return peer?.matchIndex === lastIndex(log);
+      }),
+  ),
+  invariant(
+    "Changes Start In A Committed Term",
+    "A change of members starts where the leader has committed in its term and no other change " +
+      "is open (thesis §4.1; Ongaro, 2015).",
+    ({ event, before, after }) => {
+      if (
+        event.kind !== "propose-configuration" ||
+        lastIndex(after.log) === lastIndex(before.log)
+      ) {
+        return true;
+      }
+      const { index, configuration } = latestConfiguration(before);
+      return (
+        termAt(before.log, before.commitIndex) === before.currentTerm &&
+        index <= before.commitIndex &&
+        !isJoint(configuration)
+      );
+    },
+  ),
+  invariant(
+    "Reads Wait For A Commit In The Term",
+    "A leader answers no read before it has committed an entry of its term (thesis §6.4).",
+    (step) => {
+      const { after, before, effects } = step;
+      if (before.role.kind !== "leader" || after.role.kind !== "leader") return true;
+      const answers =
+        effects.some(({ kind }) => kind === "read-ready") ||
+        sends(step).some(({ message }) => message.kind === "read-index-response");
+      return !answers || termAt(after.log, after.commitIndex) === after.currentTerm;
+    },
+  ),
+  invariant(
+    "Every Read Is Answered Or Rejected",
+    "A read that a server was asked for is pending, ready or rejected after every step (§6.4).",
+    (step) => {
+      const asked = step.event.kind === "read" ? [step.event.read] : [];
+      const open = [...pendingReads(step.before, step.config.id), ...asked];
+      const done = step.effects.flatMap((effect) =>
+        (effect.kind === "read-ready" || effect.kind === "reject") && effect.read !== null
+          ? [effect.read]
+          : [],
+      );
+      const still = [...pendingReads(step.after, step.config.id), ...done];
+      return open.every((read) => still.includes(read));
+    },
+  ),
 ];
+
+/** The reads that hosts asked of this very server and that are not yet answered. */
+function pendingReads({ role }: State, id: ServerId): readonly string[] {
+  if (role.kind === "follower") return role.reads;
+  if (role.kind !== "leader") return [];
+  const all = [...(role.reads.round?.reads ?? []), ...role.reads.waiting];
+  return all.filter(({ origin }) => origin === id).map(({ read }) => read);
+}
 
 /** The election restriction in the checker's own words, so that it does not trust the kernel's. */
 function isAsUpToDate({ before }: KernelStep, term: number, index: number): boolean {

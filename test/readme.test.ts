@@ -6,9 +6,11 @@ import { describe, expect, test } from "vitest";
 import { EXIT } from "../cli/exit-codes.ts";
 import { SPEC_ACTIONS } from "../model-checker/conformance.ts";
 import { scopes } from "../model-checker/scopes.ts";
-import { always, goals, PROGRESS, sometimes } from "../spec/index.ts";
+import * as spec from "../spec/index.ts";
 import { mutants } from "./mutants/catalogue.ts";
+import { misbehaviours, sessionMutants } from "./mutants/sessions.ts";
 
+const { always, goals, PROGRESS, sometimes } = spec;
 const root = join(import.meta.dirname, "..");
 
 function read(path: string): string {
@@ -52,6 +54,15 @@ describe("the README", () => {
     const example = join(root, "examples/three-servers.ts");
     const printed = execFileSync(process.execPath, [example], { encoding: "utf8" });
     expect(blocksOf(readme, "text")).toEqual([printed]);
+  });
+
+  test("links to an example of sessions that does what it is said to do", () => {
+    const example = join(root, "examples/retried-deposit.ts");
+    const printed = execFileSync(process.execPath, [example], { encoding: "utf8" }).split("\n");
+    expect(printed[1]).toBe(printed[2]);
+    expect(printed[4]).toContain('"stale"');
+    expect(printed[5]).toContain('"machine":"105"');
+    expect(printed[6]).toBe("every server would do the same, from any snapshot on");
   });
 
   test("names commands that exist", () => {
@@ -131,7 +142,8 @@ describe("the ledger", () => {
       ...sometimes.map(({ name }) => `"${name}"`),
       PROGRESS,
     ];
-    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    const functions = Object.keys(spec).map((name) => `\`${name}\``);
+    expect(named.filter((name) => ![...known, ...functions].includes(name))).toEqual([]);
     const missing = known.filter((name) => !named.includes(name));
     expect(missing).toEqual([]);
   });
@@ -142,7 +154,7 @@ describe("the ledger", () => {
   });
 
   test("names tests and mutants that exist", () => {
-    const ids = mutants.map(({ id }) => id);
+    const ids = [...mutants, ...sessionMutants, ...misbehaviours].map(({ id }) => id);
     for (const [rule = "", , , , , cell = ""] of rows) {
       const [files = "", caught = ""] = cell.split("; ");
       for (const file of files.split(", ")) {

@@ -11,8 +11,8 @@ import { PairTable } from "./pair-table.ts";
 /** What happens to the environment. */
 export interface Deed {
   readonly spends: keyof Budget | null;
-  /** Only possible as the proposal of this number: the command's name depends on it. */
-  readonly proposal: number | null;
+  /** Only possible where so much of that budget is used: names depend on it. */
+  readonly ordinal: number | null;
   readonly observations: readonly Observation[];
 }
 
@@ -34,7 +34,7 @@ export class Deeds {
   constructor(environments: Components<Environment>, bounds: Bounds) {
     this.environments = environments;
     this.bounds = bounds;
-    this.intern({ spends: null, proposal: null, observations: [] });
+    this.intern({ spends: null, ordinal: null, observations: [] });
   }
 
   /** The id of `deed`. */
@@ -63,8 +63,11 @@ export class Deeds {
   }
 
   private compute(environment: Environment, deed: Deed): number {
-    if (deed.proposal !== null && environment.budget.proposals !== deed.proposal) return IMPOSSIBLE;
-    const spent = deed.spends === null ? environment : spend(environment, deed.spends, this.bounds);
+    const { spends, ordinal } = deed;
+    if (spends !== null && ordinal !== null && environment.budget[spends] !== ordinal) {
+      return IMPOSSIBLE;
+    }
+    const spent = spends === null ? environment : spend(environment, spends, this.bounds);
     if (spent === null) return IMPOSSIBLE;
     return this.environments.intern(record(spent, deed.observations));
   }

@@ -1,6 +1,7 @@
 /** The goals of Progress, each evaluated once for each process, or pair of processes, it sees. */
+import { configurationOf, isMember } from "../../kernel/index.ts";
 import { atRest, type Goal, goals, PROGRESS, type RunningServer } from "../../spec/index.ts";
-import { type Bounds, kernelConfigOf } from "../bounds.ts";
+import { type Bounds, kernelConfigOf, serverNames } from "../bounds.ts";
 import { type Process, viewOf } from "../process.ts";
 import { Int32List } from "./growable.ts";
 import { PairTable } from "./pair-table.ts";
@@ -22,6 +23,8 @@ export class Goals {
   /** By process: its term, and whether it leads. */
   private readonly terms = new Int32List();
   private readonly leads = new Int32List();
+  /** By process, the positions of the members of its configuration, a bit each. */
+  private readonly members = new Int32List();
   private readonly ofServer = new Int32List();
   private readonly ofPair = new PairTable();
   private readonly views: RunningServer[] = [];
@@ -39,6 +42,11 @@ export class Goals {
     this.views.push(server);
     this.terms.push(state.currentTerm);
     this.leads.push(state.role.kind === "leader" ? 1 : 0);
+    const configuration = configurationOf(state);
+    const names = serverNames(this.bounds);
+    this.members.push(
+      names.reduce((bits, id, i) => (isMember(configuration, id) ? bits | (1 << i) : bits), 0),
+    );
     const holds = (goal: Goal): boolean => goal.over === "server" && goal.holds(server);
     this.ofServer.push(bitsOf(holds) | OF_LEADER);
   }
@@ -48,19 +56,33 @@ export class Goals {
     return this.leads.data[process] === 1;
   }
 
-  /** The position of the leader of the highest term among the processes of a record, or -1. */
+  /** Whether the server at `position` is a member of the configuration of process `leader`. */
+  isMember(position: number, leader: number): boolean {
+    return (((this.members.data[leader] as number) >> position) & 1) === 1;
+  }
+
+  /**
+   * The position of the leader of the highest term among the processes of a record, or -1. Nobody
+   * that is no member of its configuration counts: a server that was removed may have any term.
+   */
   leaderOf(record: Int32Array, servers: number): number {
     let leader = -1;
-    let highest = 0;
     for (let i = 0; i < servers; i++) {
       const process = record[1 + i] as number;
-      const term = this.terms.data[process] as number;
-      if (term > highest || (term === highest && leader === -1)) {
-        leader = this.isLeader(process) ? i : -1;
-        highest = term;
-      }
+      if (!this.isLeader(process) || this.isBehind(process, record, servers)) continue;
+      const best = leader === -1 ? 0 : (this.terms.data[record[1 + leader] as number] as number);
+      if ((this.terms.data[process] as number) > best) leader = i;
     }
     return leader;
+  }
+
+  /** Whether a member of the configuration of `leader` is in a later term. */
+  private isBehind(leader: number, record: Int32Array, servers: number): boolean {
+    for (let i = 0; i < servers; i++) {
+      const term = this.terms.data[record[1 + i] as number] as number;
+      if (term > (this.terms.data[leader] as number) && this.isMember(i, leader)) return true;
+    }
+    return false;
   }
 
   /** The goals that hold in a record, a bit each. */
@@ -71,7 +93,8 @@ export class Goals {
     for (let i = 0; i < servers && reached !== 0; i++) {
       const process = record[1 + i] as number;
       reached &= this.ofServer.data[process] as number;
-      if (leader !== UNKNOWN) reached &= this.beside(process, leader);
+      if (leader === UNKNOWN || (i !== position && !this.isMember(i, leader))) continue;
+      reached &= this.beside(process, leader);
     }
     return reached;
   }

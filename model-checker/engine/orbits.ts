@@ -4,16 +4,16 @@
  * signatures tie. The set of renamed states is the same for a whole orbit, so its least
  * member, by fingerprint or by ids, stands for the orbit. Of a partial group all are tried.
  */
-import type { Bounds } from "../bounds.ts";
+import { type Bounds, serverNames } from "../bounds.ts";
 import { encode, keyOf } from "../canonical.ts";
 import type { Process } from "../process.ts";
-import { type Permutation, permutations, renamed } from "../symmetry.ts";
+import { interchangeable, type Permutation, permutations, renamed } from "../symmetry.ts";
 
 /** The renamings to try, by how the servers' signatures compare. */
 export class Orbits {
   private readonly group: readonly Permutation[];
   private readonly all: readonly number[];
-  private readonly voters: number;
+  private readonly classes: readonly (readonly number[])[];
   private readonly servers: number;
   private readonly byComparison: (readonly number[] | undefined)[] = [];
   /** Whether the group is of some renamings only: it may have none that sorts. */
@@ -22,15 +22,15 @@ export class Orbits {
   constructor(bounds: Bounds, group: readonly Permutation[]) {
     this.group = group;
     this.all = [...group.keys()];
-    this.voters = bounds.servers;
-    this.servers = bounds.servers + bounds.learners;
+    this.classes = interchangeable(bounds);
+    this.servers = serverNames(bounds).length;
     this.isPartial = group.length < permutations(bounds).length;
   }
 
   /** Equal for processes that differ only by a renaming. */
   signatureOf(process: Process, position: number): number {
     if (this.isPartial) return 0;
-    const home = position < this.voters ? 0 : this.voters;
+    const home = this.classes.find((positions) => positions.includes(position))?.[0] ?? position;
     const texts = this.group
       .filter(({ to }) => to[position] === home)
       .map(({ names }) => encode(renamed(process, names)));
@@ -61,9 +61,14 @@ export class Orbits {
       renaming.to.forEach((to, from) => {
         inNewOrder[to] = signatures[from] as number;
       });
-      return inNewOrder.every(
-        (signature, i) =>
-          i === 0 || i === this.voters || (inNewOrder[i - 1] as number) <= signature,
+      return this.classes.every((positions) =>
+        positions.every((position, i) => {
+          const before = positions[i - 1];
+          return (
+            before === undefined ||
+            (inNewOrder[before] as number) <= (inNewOrder[position] as number)
+          );
+        }),
       );
     };
     return [...this.group.keys()].filter((r) => isSorted(this.group[r] as Permutation));

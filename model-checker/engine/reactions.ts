@@ -6,7 +6,9 @@
 import { lastIndex, lastTerm } from "../../kernel/index.ts";
 import { holdsNewCommand, NEW_COMMAND } from "../../spec/index.ts";
 import { type Bounds, kernelConfigOf } from "../bounds.ts";
-import { exceeds, type LocalInput, localInputs, type Process, stepProcess } from "../process.ts";
+import { leaseOf, promiseOf } from "../clocks.ts";
+import { exceeds, possibleInputs } from "../inputs.ts";
+import { type LocalInput, type Process, stepProcess } from "../process.ts";
 import type { Components } from "./components.ts";
 import { Int32List } from "./growable.ts";
 import type { Packets } from "./packets.ts";
@@ -18,9 +20,6 @@ import { PairTable } from "./pair-table.ts";
  */
 const MORE_TERMS = 2;
 
-/** What nobody does in a recovery: faults, and clients but for the new command. */
-const LEFT_OUT: readonly string[] = ["crash", "propose"];
-
 /** In place of a reaction: it is outside the bounds, or the kernel threw. */
 export const NO_REACTION = -1;
 const UNKNOWN = -2;
@@ -30,8 +29,9 @@ export function recoveryBounds(bounds: Bounds): Bounds {
   return {
     ...bounds,
     terms: bounds.terms + MORE_TERMS,
-    // Each leader, the present one included, adds a no-op and a new command at most.
-    log: bounds.log + 2 * (MORE_TERMS + 1),
+    // Each leader, the present one included, adds at most a no-op, a new command, and the entry
+    // that leaves a joint configuration.
+    log: bounds.log + 3 * (MORE_TERMS + 1),
     heartbeats: true,
     crashes: 0,
   };
@@ -54,6 +54,9 @@ export class Reactions {
   readonly standing: number[] = [];
   /** By process, whether a write is in progress. */
   readonly isWriting: boolean[] = [];
+  /** What each process promised a leader, and what it relies on as one: where clocks do, too. */
+  readonly promises: (string | null)[] = [];
+  readonly leases: (string | null)[] = [];
   kernelCalls = 0;
 
   private readonly onPackets = new PairTable();
@@ -76,6 +79,9 @@ export class Reactions {
     // Terms and indexes of an exhaustive search are far below a thousand.
     this.standing.push((lastTerm(log) * 1000 + lastIndex(log)) * 1000 + currentTerm);
     this.isWriting.push(process.stream.length > 0);
+    if (!this.bounds.leaseReads || this.bounds.clocks !== "bounded") return;
+    this.promises.push(promiseOf(process));
+    this.leases.push(leaseOf(process));
   }
 
   /** What runs when faults have stopped: `process`, restarted if it was down; null: it cannot. */
@@ -102,9 +108,10 @@ export class Reactions {
     const known = this.impulses[process];
     if (known !== undefined) return known;
     const value = this.processes.valueOf(process);
-    const inputs: LocalInput[] = localInputs(value, this.bounds)
-      .filter((kind) => !LEFT_OUT.includes(kind))
-      .map((kind) => ({ kind }) as LocalInput);
+    // What uses a budget is a fault, or a client's wish; the rest is what timers and hosts do.
+    const inputs = possibleInputs(value, this.bounds, null)
+      .filter(({ spends }) => spends === null)
+      .map(({ input }) => input);
     const isLeader = value.kind === "up" && value.state.role.kind === "leader";
     if (isLeader && !holdsNewCommand(value.state)) {
       inputs.unshift({ kind: "propose", command: NEW_COMMAND });

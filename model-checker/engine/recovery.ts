@@ -17,8 +17,8 @@
  *
  * **Timing is good.** Messages and disks are faster than timers: a timer fires only when nothing is
  * in flight and nothing is being written. And while a leader of the highest term is there, its
- * heartbeats arrive in time: no other server's election timeout passes, and none that would end
- * its rule. So that leader must get everything done by itself; that somebody else might be
+ * heartbeats arrive in time: no election timeout of a member passes, and none that would end its
+ * rule. So that leader must get everything done by itself; that somebody else might be
  * elected instead is no progress. The new command is proposed when the cluster is at rest: what
  * was pending must not wait for a client.
  *
@@ -150,7 +150,7 @@ export class Recovery {
     this.identity = new Identity(parts, this.servers, group.length, orbits, signatures, identities);
     this.isExact = exact;
     this.quiet = new Int32Array(this.servers + 2);
-    this.quiet[0] = this.environments.intern(initialEnvironment);
+    this.quiet[0] = this.environments.intern(initialEnvironment(bounds));
   }
 
   get figures(): RecoveryFigures {
@@ -339,18 +339,29 @@ export class Recovery {
     const isAtRest = goals.isAtRest(goals.reachedIn(record, servers));
     const contests: Choice[] = [];
     const others: Choice[] = [];
+    const last: Choice[] = [];
     for (const server of order) {
       for (const { kind, reaction } of reactions.onItself(processOf(server))) {
         const choice = { server, reaction, packetAt: -1 };
         if (kind === "propose" && !isAtRest) continue;
-        if (!CONTESTS.includes(kind)) others.push(choice);
+        const isContest = CONTESTS.includes(kind);
+        if (isContest && this.isTooEarly(record, processOf(server))) continue;
+        if (!isContest) others.push(choice);
         else if (leader === -1) contests.push(choice);
         else if (server === leader && goals.isLeader(reactions.to.data[reaction] as number)) {
           others.push(choice);
-        }
+        } else if (!goals.isMember(server, processOf(leader))) last.push(choice);
       }
     }
-    return [...contests, ...others];
+    return [...contests, ...others, ...last];
+  }
+
+  /** Whether a server's promise to a leader that relies on it keeps its timers from running out. */
+  private isTooEarly(record: Int32Array, process: number): boolean {
+    const { promises, leases } = this.reactions;
+    const promise = promises[process] ?? null;
+    if (promise === null) return false;
+    return record.subarray(1, this.servers + 1).some((other) => leases[other] === promise);
   }
 
   /** The state after `choice`; null where it would be out of hand. */

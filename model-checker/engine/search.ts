@@ -23,7 +23,7 @@ import { Orbits } from "./orbits.ts";
 import { Packets } from "./packets.ts";
 import { Recovery } from "./recovery.ts";
 import { MAX_ACTIONS, Trail } from "./trail.ts";
-import { NO_SLOT, Transitions } from "./transitions.ts";
+import { MAX_REACHED_SETS, NO_PROMISE, NO_SLOT, Transitions } from "./transitions.ts";
 import { Verdicts } from "./verdicts.ts";
 import { VisitedSet } from "./visited.ts";
 
@@ -69,8 +69,8 @@ export class Search {
   distinct = 0;
   generated = 0;
   depth = 0;
-  /** "Sometimes" properties reached so far, a bit each in the order of `spec`. */
-  reached = 0;
+  /** Which sets of "sometimes" properties transitions have reached so far. */
+  private reached = new Uint8Array(MAX_REACHED_SETS);
 
   readonly processes: Components<Process>;
   readonly packets: Packets;
@@ -93,6 +93,7 @@ export class Search {
   private readonly servers: number;
   private readonly renamings: number;
   private readonly isFifo: boolean;
+  private readonly hasBoundedClocks: boolean;
   private readonly recordSize: number;
   private readonly initial: Int32Array;
 
@@ -134,6 +135,7 @@ export class Search {
     this.servers = names.length;
     this.renamings = group.length;
     this.isFifo = bounds.network === "fifo";
+    this.hasBoundedClocks = bounds.leaseReads && bounds.clocks === "bounded";
     const inFlight = start.network.messages.length;
     this.recordSize = names.length + 2 + Math.max(bounds.messages, inFlight);
     this.parents = new Int32Array(this.recordSize * PARENTS);
@@ -146,6 +148,7 @@ export class Search {
     this.orbits = new Orbits(bounds, group);
     this.processes = new Components<Process>("process", group, (process) => {
       this.verdicts.addProcess(process);
+      this.transitions.addProcess(process);
       const position = names.indexOf(process.id);
       this.signatures.push(group.length === 1 ? 0 : this.orbits.signatureOf(process, position));
     });
@@ -269,6 +272,7 @@ export class Search {
       const slots = transitions.onItself(parents[at + 1 + i] as number);
       for (let s = 0; s < slots.length; s++) {
         const slot = slots[s] as number;
+        if (this.hasBoundedClocks && this.isTooEarly(at, slot)) continue;
         const deed = transitions.deed.data[slot] as number;
         ordinal += this.emit(at, number, ordinal, slot, NOTHING, deed);
       }
@@ -276,6 +280,17 @@ export class Search {
     if (ordinal > MAX_ACTIONS) {
       throw new RangeError(`a state has more than ${MAX_ACTIONS} actions: lower --messages`);
     }
+  }
+
+  /** Whether a promise of the server of `slot` binds it to another server's lease. */
+  private isTooEarly(at: number, slot: number): boolean {
+    const { transitions, parents } = this;
+    const promise = transitions.promises.data[slot] as number;
+    if (promise === NO_PROMISE) return false;
+    for (let i = 0; i < this.servers; i++) {
+      if (transitions.leases.data[parents[at + 1 + i] as number] === promise) return true;
+    }
+    return false;
   }
 
   /** What all successors of a parent need to know of it. */
@@ -333,7 +348,7 @@ export class Search {
   }
 
   private notice(slot: number, parent: number, ordinal: number): void {
-    this.reached |= this.transitions.reached.data[slot] as number;
+    this.reached[this.transitions.reached.data[slot] as number] = 1;
     if (this.transitions.violated.size === 0 || this.violation !== null) return;
     if (!this.isSafetyChecked) return;
     const property = this.transitions.violated.get(slot);
@@ -548,7 +563,7 @@ export class Search {
     if (violation === null) return null;
     const { property, parent, ordinal } = violation;
     if (parent === -1) return { property, path: [] };
-    const { generated, reached } = this;
+    const [generated, reached] = [this.generated, this.reached.slice()];
     const path = this.edges([...this.trail.pathTo(parent), ordinal]);
     Object.assign(this, { generated, reached });
     return { property, path };
@@ -572,6 +587,9 @@ export class Search {
 
   /** The names of the "sometimes" properties reached. */
   get reachedNames(): readonly string[] {
-    return sometimes.filter((_, bit) => (this.reached >> bit) & 1).map(({ name }) => name);
+    const places = new Set(
+      this.transitions.reachedSets.flatMap((s, i) => (this.reached[i] ? s : [])),
+    );
+    return sometimes.filter((_, place) => places.has(place)).map(({ name }) => name);
   }
 }

@@ -3,14 +3,14 @@
  * kernel once. Everything the search needs of a transition is in columns, by slot.
  */
 import { sometimes } from "../../spec/index.ts";
-import { type Bounds, commandNamed, kernelConfigOf, serverNames } from "../bounds.ts";
+import { type Bounds, kernelConfigOf, serverNames } from "../bounds.ts";
+import { endsPromise, leaseOf, promiseOf } from "../clocks.ts";
 import { CONFORMANCE, type Conformance, firstFault } from "../conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../evaluate.ts";
+import { exceeds, type PossibleInput, possibleInputs } from "../inputs.ts";
 import {
-  exceeds,
   type LocalInput,
   type LocalOutcome,
-  localInputs,
   type Process,
   stepProcess,
   viewOf,
@@ -22,8 +22,12 @@ import type { Packets } from "./packets.ts";
 import { PairTable } from "./pair-table.ts";
 import type { Verdicts } from "./verdicts.ts";
 
-/** "Sometimes" properties that fit the bits of one number. */
-const MAX_SOMETIMES = 31;
+/** Different sets of "sometimes" properties that single transitions reach: far fewer than this. */
+export const MAX_REACHED_SETS = 1 << 14;
+
+/** In place of a promise or a lease: there is none, or it does not matter. */
+export const NO_PROMISE = -1;
+const NO_LEASE = -2;
 
 /** In place of a slot: this input is not possible here. */
 export const NO_SLOT = -1;
@@ -44,8 +48,14 @@ export class Transitions {
   readonly sentFrom = new Int32List();
   /** 1 where the bounds leave it out. */
   readonly isOutside = new Int32List();
-  /** "Sometimes" properties reached, a bit each. */
+  /** Which of `reachedSets` the transition reaches. */
   readonly reached = new Int32List();
+  /** Sets of "sometimes" properties that some transition reaches, by their places in the list. */
+  readonly reachedSets: (readonly number[])[] = [];
+  /** By slot, the promise that must not bind the server any more. */
+  readonly promises = new Int32List();
+  /** By process, the promise that it relies on as a leader. */
+  readonly leases = new Int32List();
   /** The property that the transition itself violates, by slot; absent where none. */
   readonly violated = new Map<number, string>();
   readonly inputs: LocalInput[] = [];
@@ -54,6 +64,8 @@ export class Transitions {
 
   private readonly slots = new PairTable();
   private readonly internal: (Int32Array | undefined)[] = [];
+  private readonly promiseIds = new Map<string, number>();
+  private readonly reachedSetIds = new Map<string, number>();
   private readonly bounds: Bounds;
   private readonly names: readonly string[];
   private readonly processes: Components<Process>;
@@ -78,7 +90,6 @@ export class Transitions {
     this.verdicts = verdicts;
     this.conformance = conformance;
     this.sentFrom.push(0);
-    if (sometimes.length > MAX_SOMETIMES) throw new RangeError("too many sometimes properties");
   }
 
   /** The slot of `packet` arriving at `process`; `NO_SLOT` where the server is down. */
@@ -87,7 +98,9 @@ export class Transitions {
     if (known !== UNKNOWN) return known;
     const { message } = this.packets.components.valueOf(packet);
     const isDown = this.processes.valueOf(process).kind === "down";
-    const slot = isDown ? NO_SLOT : this.fill(process, { kind: "message", message }, null);
+    const slot = isDown
+      ? NO_SLOT
+      : this.fill(process, { input: { kind: "message", message }, spends: null, ordinal: null });
     this.slots.add(process, packet, slot);
     return slot;
   }
@@ -99,22 +112,15 @@ export class Transitions {
 
   private fillInternal(process: number): Int32Array {
     const slots: number[] = [];
-    for (const kind of localInputs(this.processes.valueOf(process), this.bounds)) {
-      if (kind === "message") continue;
-      if (kind !== "propose") {
-        slots.push(this.fill(process, { kind } as LocalInput, null));
-        continue;
-      }
-      for (let n = 0; n < this.bounds.proposals; n++) {
-        slots.push(this.fill(process, { kind, command: commandNamed(n) }, n));
-      }
+    for (const possible of possibleInputs(this.processes.valueOf(process), this.bounds, null)) {
+      slots.push(this.fill(process, possible));
     }
     const filled = Int32Array.from(slots);
     this.internal[process] = filled;
     return filled;
   }
 
-  private fill(process: number, input: LocalInput, proposal: number | null): number {
+  private fill(process: number, { input, spends, ordinal }: PossibleInput): number {
     const before = this.processes.valueOf(process);
     const config = kernelConfigOf(this.bounds, before.id);
     const outcome = stepProcess(config, before, input, this.bounds.storage);
@@ -126,8 +132,10 @@ export class Transitions {
     for (const message of outcome.sent) this.sent.push(this.packets.intern(message, 0));
     this.sentFrom.push(this.sent.length);
     this.isOutside.push(exceeds(outcome.process, this.bounds) === null ? 0 : 1);
-    this.reached.push(this.reachedBy(before, input, outcome));
-    this.addDeed(input, proposal, outcome);
+    const promise = endsPromise(input) ? promiseOf(before) : null;
+    this.promises.push(promise === null ? NO_PROMISE : this.promiseId(promise));
+    this.reached.push(this.reachedSet(this.reachedBy(before, input, outcome)));
+    this.addDeed(input, { spends, ordinal, observations: outcome.observations });
     const violated = this.violatedBy(outcome);
     if (violated !== null) this.violated.set(slot, violated);
     return slot;
@@ -140,30 +148,42 @@ export class Transitions {
     return violated ?? (strays ? CONFORMANCE : null);
   }
 
-  private addDeed(input: LocalInput, proposal: number | null, outcome: LocalOutcome): void {
-    const spends = { crash: "crashes", propose: "proposals" } as const;
-    const deed: Deed = {
-      spends: input.kind === "crash" || input.kind === "propose" ? spends[input.kind] : null,
-      proposal,
-      observations: outcome.observations,
-    };
+  private addDeed(input: LocalInput, deed: Deed): void {
     const id = this.deeds.intern(deed);
     const takesDuplicates = input.kind === "message" && this.bounds.duplications > 0;
     this.deed.push(id);
     this.duplicateDeed.push(takesDuplicates ? this.deeds.duplicated(id) : NO_DEED);
   }
 
-  private reachedBy(before: Process, input: LocalInput, outcome: LocalOutcome): number {
+  /** A process was interned; ids come in order. */
+  addProcess(process: Process): void {
+    const lease = leaseOf(process);
+    this.leases.push(lease === null ? NO_LEASE : this.promiseId(lease));
+  }
+
+  private reachedSet(places: readonly number[]): number {
+    const text = places.join();
+    const known = this.reachedSetIds.get(text) ?? this.reachedSets.push(places) - 1;
+    if (known >= MAX_REACHED_SETS) throw new RangeError("too many sets of sometimes properties");
+    this.reachedSetIds.set(text, known);
+    return known;
+  }
+
+  private promiseId(text: string): number {
+    const known = this.promiseIds.get(text) ?? this.promiseIds.size;
+    this.promiseIds.set(text, known);
+    return known;
+  }
+
+  private reachedBy(before: Process, input: LocalInput, outcome: LocalOutcome): readonly number[] {
     const config = kernelConfigOf(this.bounds, before.id);
-    let bits = 0;
-    sometimes.forEach((property, bit) => {
-      const view = viewOf(config, property.over === "crash" ? before : outcome.process);
-      const isReached =
-        property.over === "step"
+    return [...sometimes.entries()]
+      .filter(([, property]) => {
+        const view = viewOf(config, property.over === "crash" ? before : outcome.process);
+        return property.over === "step"
           ? outcome.steps.some(property.reached)
           : property.over === input.kind && property.reached(view);
-      if (isReached) bits |= 1 << bit;
-    });
-    return bits;
+      })
+      .map(([place]) => place);
   }
 }

@@ -3,11 +3,13 @@
  * server's log with the committed sequence. Only how many servers satisfy a quorum property is
  * counted for every state.
  */
-import { isQuorum } from "../../kernel/index.ts";
+import type { Configuration, ServerId } from "../../kernel/index.ts";
 import {
   type Always,
   always,
   type CommittedEntry,
+  type CommittedHistory,
+  isMajorityOfCommitted,
   type KernelStep,
   type LogView,
   logViewOf,
@@ -82,8 +84,11 @@ class VerdictGrid {
 export class Verdicts {
   private readonly bounds: Bounds;
   private readonly logs = new Interned<LogView["log"]>();
+  private readonly founding: Configuration;
   private readonly views = new Interned<LogView>();
   private readonly committed = new Interned<readonly CommittedEntry[]>();
+  /** By committed sequence and set of servers: whether they are a majority of its voters. */
+  private readonly majorities: (Uint8Array | undefined)[] = [];
   private readonly logOf = new Int32List();
   private readonly viewOf = new Int32List();
   private readonly committedOf = new Int32List();
@@ -91,20 +96,14 @@ export class Verdicts {
   private readonly ofEnvironment: (string | null)[] = [];
   private readonly pairs = new VerdictGrid();
   private readonly histories = new VerdictGrid();
-  private readonly quorumOf: readonly boolean[];
+  private readonly names: readonly ServerId[];
   private readonly servers: number;
 
   constructor(bounds: Bounds) {
     this.bounds = bounds;
-    const names = serverNames(bounds);
-    this.servers = names.length;
-    const configuration = foundingConfiguration(bounds);
-    this.quorumOf = Array.from({ length: 1 << names.length }, (_, members) =>
-      isQuorum(
-        configuration,
-        names.filter((_name, i) => (members >> i) & 1),
-      ),
-    );
+    this.names = serverNames(bounds);
+    this.servers = this.names.length;
+    this.founding = foundingConfiguration(bounds);
   }
 
   /** A process was interned; ids come in order. */
@@ -167,9 +166,28 @@ export class Verdicts {
     }
     for (let q = 0; q < overQuorum.length; q++) {
       const holders = (members >> (q * this.servers)) & ((1 << this.servers) - 1);
-      if (!this.quorumOf[holders]) return overQuorum[q]?.name ?? null;
+      if (!this.isMajority(committed, holders)) return overQuorum[q]?.name ?? null;
     }
     return null;
+  }
+
+  private isMajority(committed: number, holders: number): boolean {
+    const known = this.majorities[committed] ?? this.majoritiesOf(committed);
+    return known[holders] === 1;
+  }
+
+  private majoritiesOf(committed: number): Uint8Array {
+    const history = this.historyOf(committed);
+    const result = Uint8Array.from({ length: 1 << this.servers }, (_, members) => {
+      const holders = this.names.filter((_name, i) => (members >> i) & 1);
+      return isMajorityOfCommitted(history, holders) ? 1 : 0;
+    });
+    this.majorities[committed] = result;
+    return result;
+  }
+
+  private historyOf(committed: number): CommittedHistory {
+    return { founding: this.founding, committed: this.committed.values[committed] ?? [] };
   }
 
   private pairHolds(a: number, b: number): boolean {
@@ -188,10 +206,10 @@ export class Verdicts {
 
   private judge(view: number, committed: number): number {
     const server = this.views.values[view] as LogView;
-    const entries = this.committed.values[committed] as readonly CommittedEntry[];
+    const history = this.historyOf(committed);
     let verdict = this.nameHistory(view, committed) === null ? KNOWN : KNOWN | FAILS;
     overQuorum.forEach((property, q) => {
-      if (property.holds(server, entries)) verdict |= 1 << (FIRST_QUORUM_BIT + q);
+      if (property.holds(server, history)) verdict |= 1 << (FIRST_QUORUM_BIT + q);
     });
     this.histories.set(view, committed, verdict);
     return verdict;
@@ -199,7 +217,7 @@ export class Verdicts {
 
   private nameHistory(view: number, committed: number): string | null {
     const server = this.views.values[view] as LogView;
-    const entries = this.committed.values[committed] as readonly CommittedEntry[];
-    return overServerHistory.find((property) => !property.holds(server, entries))?.name ?? null;
+    const history = this.historyOf(committed);
+    return overServerHistory.find((property) => !property.holds(server, history))?.name ?? null;
   }
 }

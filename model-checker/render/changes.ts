@@ -2,13 +2,13 @@
  * What an action changed, in words: a line per server that changed, then what was sent, lost,
  * ignored and rejected.
  */
-import type { Message } from "../../kernel/index.ts";
-import { entriesOf } from "../../spec/index.ts";
+import type { Message, ReadName, RejectEffect, Snapshot } from "../../kernel/index.ts";
+import { entriesOf, spanOf } from "../../spec/index.ts";
 import type { Bounds } from "../bounds.ts";
 import { encode } from "../canonical.ts";
 import type { Process, Up } from "../process.ts";
 import type { Action, World, WorldStep } from "../world.ts";
-import { entriesText, messageText } from "./words.ts";
+import { entriesText, messageText, snapshotText } from "./words.ts";
 
 /** One thing to know of a server. `usual`: not worth a word when it is new. */
 interface Fact {
@@ -49,14 +49,20 @@ function differences(before: Process, after: Process, bounds: Bounds): readonly 
 }
 
 function factsOf(process: Process, bounds: Bounds): readonly Fact[] {
-  const { currentTerm, votedFor, entries } = process.durable;
+  const { currentTerm, votedFor, entries, snapshot } = process.durable;
   if (process.kind === "up") return factsOfUp(process, bounds);
   return [
     { name: "role", value: "down" },
     { name: "term", value: String(currentTerm) },
     { name: "votedFor", value: votedFor ?? NONE },
+    ...factsOfBase(snapshot),
     { name: "log", value: entriesText(entries) },
   ];
+}
+
+/** Where a log begins, once that is no longer the beginning. */
+function factsOfBase(base: Snapshot): readonly Fact[] {
+  return base.lastIndex === 0 ? [] : [{ name: "base", value: snapshotText(base) }];
 }
 
 function factsOfUp(process: Up, bounds: Bounds): readonly Fact[] {
@@ -67,6 +73,7 @@ function factsOfUp(process: Up, bounds: Bounds): readonly Fact[] {
     { name: "role", value: role.kind },
     { name: "term", value: String(state.currentTerm) },
     { name: "votedFor", value: state.votedFor ?? NONE },
+    ...factsOfBase(spanOf(state).base),
     { name: "log", value: entriesText(entriesOf(state.log)) },
     { name: "commit", value: String(state.commitIndex), usual: "0" },
     { name: "leader", value: state.leaderId ?? NONE, usual: NONE },
@@ -74,7 +81,28 @@ function factsOfUp(process: Up, bounds: Bounds): readonly Fact[] {
     ...("votesGranted" in role ? [{ name: "votes", value: votes, usual: NONE }] : []),
     ...(bounds.storage === "asynchronous" ? factsOfDisk(process) : []),
     ...factsOfPeers(process),
+    ...factsOfRequests(process),
   ];
+}
+
+/** What is asked of a server and not yet done. */
+function factsOfRequests({ state: { role } }: Up): readonly Fact[] {
+  if (role.kind === "follower") {
+    return [{ name: "reads asked", value: role.reads.join(" ") || NONE, usual: NONE }];
+  }
+  if (role.kind !== "leader") return [];
+  const { round, waiting, lease } = role.reads;
+  const running = round === null ? NONE : `${namesText(round.reads)} from ${round.index} on`;
+  return [
+    { name: "hands over to", value: role.transferTo ?? NONE, usual: NONE },
+    { name: "reads in the round", value: running, usual: NONE },
+    { name: "reads waiting", value: namesText(waiting), usual: NONE },
+    { name: "lease", value: lease === null ? NONE : namesText([lease]), usual: NONE },
+  ];
+}
+
+function namesText(names: readonly ReadName[]): string {
+  return names.map(({ origin, read }) => `${read} of ${origin}`).join(" ") || NONE;
 }
 
 function factsOfDisk({ durable, stream, state: { role } }: Up): readonly Fact[] {
@@ -96,7 +124,11 @@ function factsOfPeers({ state: { role } }: Up): readonly Fact[] {
     { name: `match ${id}`, value: String(matchIndex), usual: "0" },
     { name: `next ${id}`, value: String(nextIndex), usual: String(nextIndex) },
     { name: `mode ${id}`, value: mode, usual: "probe" },
-    { name: `in flight ${id}`, value: inFlight.join(" ") || NONE, usual: NONE },
+    {
+      name: `in flight ${id}`,
+      value: inFlight.map((it) => it.lastIndex).join(" ") || NONE,
+      usual: NONE,
+    },
     { name: `heard ${id}`, value: active ? "yes" : "no", usual: "no" },
   ]);
 }
@@ -106,11 +138,28 @@ function remarks({ server, steps }: WorldStep): readonly string[] {
   // That a write completed matters to few: its remarks would be noise.
   const effects = steps.flatMap((step) => (step.event.kind === "persisted" ? [] : step.effects));
   return effects.flatMap((effect) => {
-    if (effect.kind === "reject") return [`${server} rejects the proposal: ${effect.reason}`];
+    if (effect.kind === "reject") return [`${server} rejects ${nounOf(effect)}: ${effect.reason}`];
+    if (effect.kind === "read-ready")
+      return [`${server} answers ${effect.read} at ${effect.index}`];
+    if (effect.kind === "install-snapshot") {
+      return [`${server} installs the ${snapshotText(effect.snapshot)}`];
+    }
     if (effect.kind !== "ignored") return [];
     const detail = effect.detail === "" ? "" : ` (${effect.detail})`;
     return [`${server} ignores it: ${effect.reason}${detail}`];
   });
+}
+
+const NOUNS: Readonly<Record<RejectEffect["request"], string>> = {
+  propose: "the proposal",
+  "propose-configuration": "the change",
+  read: "the read",
+  "transfer-leadership": "the transfer",
+  campaign: "the campaign",
+};
+
+function nounOf({ request, read }: RejectEffect): string {
+  return read === null ? NOUNS[request] : `${NOUNS[request]} ${read}`;
 }
 
 /** What was sent, a line for each thing said, with all to whom it was said. */

@@ -1,5 +1,5 @@
 /** How entries, logs and messages are written for people: `2:a` is the command a of term 2. */
-import type { Configuration, Entry, Message } from "../../kernel/index.ts";
+import type { Configuration, Entry, Message, ReadName, Snapshot } from "../../kernel/index.ts";
 import { messageName } from "../schedule.ts";
 
 /** A count with its noun: 1 action, 2 actions. */
@@ -22,6 +22,15 @@ export function entryText({ term, payload }: Entry): string {
   }
 }
 
+/** What a snapshot stands for: `2/1 {n1 n2 n3}` up to the entry 2 of term 1. */
+export function snapshotText({ lastIndex, lastTerm, configuration }: Snapshot): string {
+  return `snapshot ${lastIndex}/${lastTerm} ${configurationText(configuration)}`;
+}
+
+function contextText({ context }: { readonly context: ReadName | null }): string {
+  return context === null ? "" : `, for ${context.read} of ${context.origin}`;
+}
+
 function configurationText({ voters, outgoingVoters, learners }: Configuration): string {
   const groups = [voters, outgoingVoters, learners.map((id) => `${id}?`)];
   return `{${groups
@@ -41,8 +50,11 @@ export function messageFields(message: Message): string {
   const term = `term ${message.term}`;
   switch (message.kind) {
     case "pre-vote-request":
-    case "request-vote-request":
       return `${term}, last ${message.lastLogIndex}/${message.lastLogTerm}`;
+    case "request-vote-request": {
+      const wish = message.leadershipTransfer ? ", at the leader's wish" : "";
+      return `${term}, last ${message.lastLogIndex}/${message.lastLogTerm}${wish}`;
+    }
     case "pre-vote-response":
     case "request-vote-response":
       return `${message.voteGranted ? "granted" : "refused"}, ${term}`;
@@ -58,9 +70,17 @@ export function messageFields(message: Message): string {
       return `${term}, not after ${prevLogIndex}, conflict ${conflictIndex}/${conflictTerm}`;
     }
     case "heartbeat-request":
-      return `${term}, commit ${message.leaderCommit}`;
+      return `${term}, commit ${message.leaderCommit}${contextText(message)}`;
     case "heartbeat-response":
+      return `${term}${contextText(message)}`;
+    case "install-snapshot-request":
+      return `${term}, ${snapshotText(message.snapshot)}`;
+    case "timeout-now-request":
       return term;
+    case "read-index-request":
+      return `${term}, ${message.read}`;
+    case "read-index-response":
+      return `${term}, ${message.read} at ${message.index}`;
   }
 }
 

@@ -286,7 +286,13 @@ describe("heartbeats maintain authority without entries (§3.4)", () => {
     const result = receive(state, message("heartbeat-request", { leaderCommit }));
     expect(result.state).toMatchObject({ commitIndex: expected, leaderId: "n2" });
     expect(appliedBy(result)).toEqual(applied);
-    expect(reply(result)).toEqual({ kind: "heartbeat-response", from: "n1", to: "n2", term: 1 });
+    expect(reply(result)).toEqual({
+      kind: "heartbeat-response",
+      from: "n1",
+      to: "n2",
+      term: 1,
+      context: null,
+    });
   });
 
   it("a leaderCommit that was never acknowledged is no correct leader's", () => {

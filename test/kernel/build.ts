@@ -1,5 +1,6 @@
 /** Builders that keep a kernel test to the lines that matter: the situation and the outcome. */
 import {
+  baseIndex,
   type Configuration,
   type Durable,
   type Effect,
@@ -19,6 +20,7 @@ import {
   peersOf,
   recover,
   type ServerId,
+  type Snapshot,
   type State,
   type StepResult,
   step,
@@ -65,14 +67,19 @@ interface Situation extends Partial<Omit<State, "log" | "configurations">> {
   /** The terms of the log's entries, or the entries themselves. */
   readonly log?: readonly (Term | Entry)[];
   readonly founding?: Configuration;
+  /** What the log follows, if not the founding configuration. */
+  readonly snapshot?: Snapshot;
 }
 
 /** The server n1, a follower in the term of its last entry unless told otherwise. */
 export function server(situation: Situation = {}): State {
-  const { log = [], founding = cluster(3), ...fields } = situation;
-  const stored = log.map((it, at) => (typeof it === "number" ? command(at + 1, it) : it));
-  const currentTerm = fields.currentTerm ?? stored.at(-1)?.term ?? 0;
-  const durable: Durable = { ...initialDurable(founding), currentTerm, entries: stored };
+  const { log = [], founding = cluster(3), snapshot: given, ...fields } = situation;
+  const founded = initialDurable(founding);
+  const snapshot = given ?? founded.snapshot;
+  const first = snapshot.lastIndex + 1;
+  const stored = log.map((it, at) => (typeof it === "number" ? command(first + at, it) : it));
+  const currentTerm = fields.currentTerm ?? stored.at(-1)?.term ?? snapshot.lastTerm;
+  const durable: Durable = { ...founded, snapshot, currentTerm, entries: stored };
   return { ...recover(kernelConfig("n1"), durable).state, ...fields };
 }
 
@@ -105,7 +112,12 @@ type OfKind<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 const DEFAULTS: { readonly [K in Message["kind"]]: Omit<OfKind<K>, "kind" | "from" | "to"> } = {
   "pre-vote-request": { term: 1, lastLogIndex: 0, lastLogTerm: 0 },
   "pre-vote-response": { term: 1, voteGranted: true },
-  "request-vote-request": { term: 1, lastLogIndex: 0, lastLogTerm: 0 },
+  "request-vote-request": {
+    term: 1,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+    leadershipTransfer: false,
+  },
   "request-vote-response": { term: 1, voteGranted: true },
   "append-entries-request": {
     term: 1,
@@ -116,8 +128,15 @@ const DEFAULTS: { readonly [K in Message["kind"]]: Omit<OfKind<K>, "kind" | "fro
   },
   "append-entries-accepted": { term: 1, matchIndex: 0 },
   "append-entries-rejected": { term: 1, prevLogIndex: 0, conflictTerm: 0, conflictIndex: 1 },
-  "heartbeat-request": { term: 1, leaderCommit: 0 },
-  "heartbeat-response": { term: 1 },
+  "heartbeat-request": { term: 1, leaderCommit: 0, context: null },
+  "heartbeat-response": { term: 1, context: null },
+  "install-snapshot-request": {
+    term: 1,
+    snapshot: { lastIndex: 1, lastTerm: 1, configuration: cluster(3) },
+  },
+  "timeout-now-request": { term: 1 },
+  "read-index-request": { term: 1, read: "r1" },
+  "read-index-response": { term: 1, read: "r1", index: 0 },
 };
 
 /** A message from n2 to n1 of term 1, about nothing, except for `fields`. */
@@ -187,7 +206,9 @@ export function progressOf(state: State, id: ServerId): Progress {
 
 /** The terms of the log's entries: `[1, 1, 2]`. */
 export function termsOf(state: State): readonly Term[] {
-  return Array.from({ length: lastIndex(state.log) }, (_, at) => termAt(state.log, at + 1));
+  const first = baseIndex(state.log) + 1;
+  const length = lastIndex(state.log) + 1 - first;
+  return Array.from({ length }, (_, at) => termAt(state.log, first + at));
 }
 
 /** The messages a step sends. */
@@ -239,8 +260,12 @@ export function deepFreeze<T>(value: T): T {
 
 /** What is durable once `persist` is. */
 export function persisted(durable: Durable, persist: PersistEffect): Durable {
-  const { currentTerm, votedFor } = persist;
-  const [first] = persist.entries;
-  const kept = first === undefined ? durable.entries : durable.entries.slice(0, first.index - 1);
-  return { ...durable, currentTerm, votedFor, entries: [...kept, ...persist.entries] };
+  const { currentTerm, votedFor, entries } = persist;
+  const snapshot = persist.snapshot ?? durable.snapshot;
+  const end = persist.lastIndex - entries.length;
+  const kept = durable.entries.slice(
+    snapshot.lastIndex - durable.snapshot.lastIndex,
+    Math.max(0, end - durable.snapshot.lastIndex),
+  );
+  return { currentTerm, votedFor, snapshot, entries: [...kept, ...entries] };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { configurationsAfter, foundingConfigurations } from "../../kernel/configuration.ts";
-import { configurationOf } from "../../kernel/index.ts";
+import { configurationsAfter, configurationsOfSnapshot } from "../../kernel/configuration.ts";
+import { configurationOf, initialDurable } from "../../kernel/index.ts";
 import { cluster, command, configurationEntry, joint, message, receive, server } from "./build.ts";
 
 const founding = cluster(3);
 const both = joint(["n1", "n2", "n3"], ["n1", "n4", "n5"]);
 const next = { voters: ["n1", "n4", "n5"], outgoingVoters: [], learners: [] };
-const history = configurationsAfter(foundingConfigurations(founding), [
+const history = configurationsAfter(configurationsOfSnapshot(initialDurable(founding).snapshot), [
   command(1, 1),
   configurationEntry(2, 1, both),
   command(3, 1),
@@ -33,7 +33,7 @@ describe("a server always uses the latest configuration in its log, committed or
 
   it("a state without configuration is a broken invariant", () => {
     const broken = { ...server(), configurations: [] };
-    expect(() => configurationOf(broken)).toThrow("a server always has its founding configuration");
+    expect(() => configurationOf(broken)).toThrow("a server always has a configuration");
   });
 });
 

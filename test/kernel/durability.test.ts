@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  baseIndex,
+  type Durable,
   type Event,
   entriesBetween,
   initialDurable,
@@ -75,7 +77,7 @@ describe("currentTerm, votedFor and the log are written before anything is answe
       { currentTerm: 2, votedFor: null, entries: entries([2], 2), lastIndex: 2, lastTerm: 2 },
     ],
   ])("%s", (_name, state, it, expected) => {
-    expect(receive(state, it).effects[0]).toEqual({ kind: "persist", ...expected });
+    expect(receive(state, it).effects[0]).toEqual({ kind: "persist", snapshot: null, ...expected });
   });
 
   it("what changed nothing durable writes nothing", () => {
@@ -135,14 +137,23 @@ function checkWrites({ before, result }: Taken): void {
   if (changed) expect(effects[0]?.kind).toBe("persist");
 }
 
+/** The last index that is durable. */
+function endOf({ snapshot, entries }: Durable): number {
+  return snapshot.lastIndex + entries.length;
+}
+
 function checkReplay({ host }: Taken): void {
   const { state, durable, writes } = host;
   const all = writes.reduce(persisted, durable);
   expect(all).toEqual({
     currentTerm: state.currentTerm,
     votedFor: state.votedFor,
-    entries: entriesBetween(state.log, 1, lastIndex(state.log)),
-    founding: durable.founding,
+    snapshot: {
+      lastIndex: baseIndex(state.log),
+      lastTerm: state.log.baseTerm,
+      configuration: state.configurations[0]?.configuration,
+    },
+    entries: entriesBetween(state.log, baseIndex(state.log) + 1, lastIndex(state.log)),
   });
 }
 
@@ -155,7 +166,7 @@ function checkPromises({ result, host }: Taken): void {
       expect(all).toMatchObject({ currentTerm: it.term, votedFor: it.to });
     }
     if (it.kind === "append-entries-accepted") {
-      expect(it.matchIndex).toBeLessThanOrEqual(all.entries.length);
+      expect(it.matchIndex).toBeLessThanOrEqual(endOf(all));
     }
   }
 }
@@ -164,9 +175,9 @@ function checkLeader({ host }: Taken): void {
   const { role, currentTerm } = host.state;
   if (role.kind !== "leader") return;
   // It counts no entry of its own that a crash could take.
-  expect(role.durableIndex).toBeLessThanOrEqual(host.durable.entries.length);
+  expect(role.durableIndex).toBeLessThanOrEqual(endOf(host.durable));
   // The early messages of a leader name its term, and a single voter has voted by then.
-  const { voters, outgoingVoters } = host.durable.founding;
+  const { voters, outgoingVoters } = host.durable.snapshot.configuration;
   if (voters.length === 1 && outgoingVoters.length === 0) {
     expect(host.durable).toMatchObject({ currentTerm, votedFor: "n1" });
   }

@@ -44,7 +44,8 @@ describe("to begin an election, a follower increments its current term and trans
   });
 
   it("every other voter is asked, once term and vote are durable", () => {
-    const request = { from: "n1", term: 3, lastLogIndex: 2, lastLogTerm: 2 };
+    const last = { lastLogIndex: 2, lastLogTerm: 2, leadershipTransfer: false };
+    const request = { from: "n1", term: 3, ...last };
     expect(result.effects.filter(isSend)).toEqual(
       ["n2", "n3"].map((to) => ({
         kind: "send",
@@ -246,7 +247,14 @@ describe("upon election", () => {
     expect(leaderRoleOf(state)).toEqual({
       kind: "leader",
       durableIndex: 0,
-      progress: ["n2", "n3"].map((id) => ({ id, ...before, inFlight: [3] })),
+      progress: ["n2", "n3"].map((id) => {
+        return { id, ...before, inFlight: [{ lastIndex: 3, chars: 0 }] };
+      }),
+      // Two commands of earlier leaders, `c1` and `c2`, are not known to be committed.
+      uncommittedChars: 4,
+      transferTo: null,
+      yielded: false,
+      reads: { round: null, waiting: [], lease: null },
     });
   });
 

@@ -33,7 +33,7 @@ describe("if AppendEntries RPC received from new leader: convert to follower (Fi
   ])("%s", (_name, state) => {
     for (const kind of ["append-entries-request", "heartbeat-request"] as const) {
       const result = receive(state, message(kind));
-      expect(result.state.role).toEqual({ kind: "follower" });
+      expect(result.state.role).toEqual({ kind: "follower", reads: [] });
       expect(result.state).toMatchObject({ leaderId: "n2", leaderContact: true });
       expect(timersOf(result)).toEqual(["election", "minimum-election"]);
     }

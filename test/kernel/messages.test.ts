@@ -139,15 +139,27 @@ describe("entries continue (prevLogIndex, prevLogTerm) and never exceed the send
     ["a payload that is null", withPayload(null)],
     ["an unknown payload", withPayload({ kind: "delete-everything" })],
     ["a command that is no text", withPayload({ kind: "command", command: 7 })],
-    ["a configuration that is a text", withPayload({ kind: "configuration", configuration: "n1" })],
-    ["a configuration that is null", withPayload({ kind: "configuration", configuration: null })],
-    ["no configuration", withPayload({ kind: "configuration" })],
-    ["no voters", withConfiguration({ voters: undefined })],
-    ["a voter without name", withConfiguration({ voters: ["n1", ""] })],
-    ["outgoing voters that are no list", withConfiguration({ outgoingVoters: "n1" })],
-    ["a learner that is a number", withConfiguration({ learners: [1] })],
   ])("%s", (_name, value) => {
     expect(messageFault(value)).toBe("entry 3 has a malformed payload");
+  });
+
+  it.each<[string, unknown, string]>([
+    ["a text", withPayload({ kind: "configuration", configuration: "n1" }), "not a record"],
+    ["null", withPayload({ kind: "configuration", configuration: null }), "not a record"],
+    ["nothing", withPayload({ kind: "configuration" }), "not a record"],
+    ["no voters", withConfiguration({ voters: undefined }), "voters is not a list"],
+    ["none to vote", withConfiguration({ voters: [] }), "there are no voters"],
+    ["a voter without name", withConfiguration({ voters: ["n1", ""] }), "voters holds no name"],
+    ["a voter twice", withConfiguration({ voters: ["n1", "n1"] }), "voters names n1 twice"],
+    ["a text", withConfiguration({ outgoingVoters: "n1" }), "outgoingVoters is not a list"],
+    ["a number", withConfiguration({ learners: [1] }), "learners holds no name"],
+    [
+      "a voter that only learns",
+      withConfiguration({ voters: ["n1"], learners: ["n1"] }),
+      "n1 is both a voter and a learner",
+    ],
+  ])("a configuration that is or holds %s", (_name, value, fault) => {
+    expect(messageFault(value)).toBe(`entry 3 has a malformed configuration: ${fault}`);
   });
 });
 

@@ -173,11 +173,11 @@ describe("a pre-candidate that hears from a leader follows it", () => {
     const heard = arrival(message("heartbeat-request", { from: "n3", term }));
     const { state } = happens(preCandidate, heard);
     expect(state).toMatchObject({ currentTerm: term, leaderId: "n3", leaderContact: true });
-    expect(state.role).toEqual({ kind: "follower" });
+    expect(state.role).toEqual({ kind: "follower", reads: [] });
   });
 
   it("entries included", () => {
     const append = message("append-entries-request", { term: 2, entries: entries([1, 2, 2]) });
-    expect(receive(preCandidate, append).state.role).toEqual({ kind: "follower" });
+    expect(receive(preCandidate, append).state.role).toEqual({ kind: "follower", reads: [] });
   });
 });

@@ -1,6 +1,7 @@
 /** One server under random, well-formed input from peers, not all of whom are correct. */
 import fc from "fast-check";
 import {
+  baseIndex,
   type Durable,
   type Entry,
   type Event,
@@ -15,6 +16,7 @@ import {
 } from "../../kernel/index.ts";
 import {
   arrival,
+  cluster,
   command,
   deepFreeze,
   electionTimeout,
@@ -36,6 +38,9 @@ export const move = fc.record({
     ...KINDS,
     ...(["election-timeout", "election-timeout", "heartbeat-timeout", "propose"] as const),
     ...(["minimum-election-timeout", "flush", "flush", "flush", "crash"] as const),
+    ...(["snapshot-taken", "snapshot-sent", "snapshot-failed", "peer-unreachable"] as const),
+    ...(["propose-configuration", "transfer-leadership", "campaign"] as const),
+    ...(["read", "read", "lease-timeout"] as const),
   ),
   from: fc.constantFrom("n2", "n3", "n4"),
   /** The message's term against the server's own. */
@@ -63,8 +68,8 @@ function entriesAfter(state: State, prev: number, prevTerm: number, it: Move, te
 }
 
 function appendEntries(state: State, it: Move, term: number): Message {
-  const last = lastIndex(state.log);
-  const prevLogIndex = it.index % (last + 2);
+  const [base, last] = [baseIndex(state.log), lastIndex(state.log)];
+  const prevLogIndex = base + (it.index % (last - base + 2));
   const own = prevLogIndex <= last ? termAt(state.log, prevLogIndex) : 1;
   const wrong = prevLogIndex === 0 ? 0 : 1 + (it.other % Math.max(1, term));
   const prevLogTerm = Math.min(term, it.agrees || prevLogIndex === 0 ? own : wrong);
@@ -73,11 +78,19 @@ function appendEntries(state: State, it: Move, term: number): Message {
   return message("append-entries-request", { ...fields, leaderCommit: it.other });
 }
 
+function installSnapshot(it: Move, term: number): Message {
+  const lastTerm = 1 + (it.other % term);
+  const configuration = cluster(3);
+  const snapshot = { lastIndex: it.index + 1, lastTerm, configuration };
+  return message("install-snapshot-request", { from: it.from, term, snapshot });
+}
+
 /** A well-formed message, near what this state would expect. */
 function messageFor(state: State, kind: Message["kind"], it: Move): Message {
   const { from } = it;
   const term = Math.max(1, state.currentTerm + it.ahead);
   if (kind === "append-entries-request") return appendEntries(state, it, term);
+  if (kind === "install-snapshot-request") return installSnapshot(it, term);
   const numbers = {
     lastLogIndex: it.index,
     lastLogTerm: it.other,
@@ -86,6 +99,7 @@ function messageFor(state: State, kind: Message["kind"], it: Move): Message {
     conflictTerm: it.other,
     conflictIndex: it.other,
     leaderCommit: it.index,
+    index: it.index,
   };
   const known = Object.entries(message(kind)).map(([field, value]) => {
     return [field, (numbers as Record<string, number>)[field] ?? value];
@@ -125,6 +139,21 @@ function eventOf(host: Host, it: Move): Event | null {
       return minimumElectionTimeout;
     case "propose":
       return propose(`c${it.index}`);
+    case "snapshot-taken":
+      return { kind: it.what, lastIndex: state.commitIndex - (it.index % 2) };
+    case "snapshot-sent":
+    case "snapshot-failed":
+    case "peer-unreachable":
+      return { kind: it.what, peer: it.from };
+    case "propose-configuration":
+      return { kind: it.what, voters: cluster(1 + (it.index % 4)).voters, learners: [] };
+    case "transfer-leadership":
+      return { kind: it.what, to: it.from };
+    case "read":
+      return { kind: it.what, read: `r${it.index}` };
+    case "campaign":
+    case "lease-timeout":
+      return { kind: it.what };
     case "crash":
       return null;
     case "flush": {
@@ -174,6 +203,7 @@ export function run(start: Host, moves: readonly Move[]): readonly Taken[] {
 export const scenario = fc.record({
   preVote: fc.boolean(),
   checkQuorum: fc.boolean(),
+  leaseReads: fc.boolean(),
   founding: fc.constantFrom(
     { voters: ["n1"], outgoingVoters: [], learners: ["n2", "n3", "n4"] },
     { voters: ["n1", "n2", "n3"], outgoingVoters: [], learners: ["n4"] },

@@ -23,7 +23,7 @@ const durable: Durable = {
   currentTerm: 4,
   votedFor: "n3",
   entries: entries([1, 1, 3]),
-  founding: cluster(3),
+  snapshot: initialDurable(cluster(3)).snapshot,
 };
 
 describe("a server restarts from its durable state as a follower (§3.8)", () => {
@@ -36,7 +36,7 @@ describe("a server restarts from its durable state as a follower (§3.8)", () =>
 
   it("knowing no leader, and committing nothing it has not learnt anew", () => {
     expect(state).toMatchObject({ leaderId: null, leaderContact: false, commitIndex: 0 });
-    expect(state.role).toEqual({ kind: "follower" });
+    expect(state.role).toEqual({ kind: "follower", reads: [] });
   });
 
   it("asking for nothing but its election timer", () => {

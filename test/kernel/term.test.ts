@@ -35,8 +35,10 @@ describe("if one server's current term is smaller, it updates it to the larger v
   it.each(carriers.map((it) => [it.kind, it] as const))("%s", (_kind, it) => {
     // Without CheckQuorum, so that no RequestVote is disregarded.
     const result = receive(follower, { ...it, term: 7 }, { checkQuorum: false });
-    expect(result.state.currentTerm).toBe(7);
-    expect(persistOf(result)).toMatchObject({ currentTerm: 7 });
+    // Who is asked to campaign goes on to the next term at once.
+    const expected = it.kind === "timeout-now-request" ? 8 : 7;
+    expect(result.state.currentTerm).toBe(expected);
+    expect(persistOf(result)).toMatchObject({ currentTerm: expected });
   });
 
   it.each(campaigns.map((it) => [it.kind, it] as const))("but not for a %s", (_kind, it) => {
@@ -87,13 +89,16 @@ describe("if a server receives a request with a stale term number, it rejects it
     });
   });
 
-  it.each(["append-entries-request", "heartbeat-request"] as const)(
-    "a stale leader is told the current term: %s",
-    (kind) => {
-      const told = reply(receive(follower, message(kind, { term: 4 })));
-      expect(told).toEqual({ kind: "heartbeat-response", from: "n1", to: "n2", term: 5 });
-    },
-  );
+  it.each([
+    "append-entries-request",
+    "heartbeat-request",
+    "install-snapshot-request",
+    "timeout-now-request",
+  ] as const)("a stale leader is told the current term: %s", (kind) => {
+    const told = reply(receive(follower, message(kind, { term: 4 })));
+    const fields = { from: "n1", to: "n2", term: 5, context: null };
+    expect(told).toEqual({ kind: "heartbeat-response", ...fields });
+  });
 
   it("a stale answer needs no answer", () => {
     const answers = carriers.filter((it) => !it.kind.endsWith("request"));

@@ -222,8 +222,10 @@ describe("bounds that cannot be exhausted are refused", () => {
     [{ messages: 0 }, true, "messages must be a whole number of at least 1, not 0"],
     [{ crashes: -1 }, true, "crashes must be a whole number of at least 0, not -1"],
     [{ log: 1.5 }, true, "log must be a whole number of at least 1, not 1.5"],
-    [{ servers: 8, learners: 2 }, false, "at most 9 servers and learners together"],
-    [{ servers: 6 }, true, "symmetry works for at most 5 servers: turn it off"],
+    [{ servers: 8, learners: 2 }, false, "at most 9 servers, learners and joining together"],
+    [{ changes: ["n1,n9"] }, false, 'changes: "n1,n9" names "n9", which is no server'],
+    [{ changes: ["+n1"] }, false, 'changes: "+n1" there are no voters'],
+    [{ servers: 6 }, true, "symmetry works for at most 120 renamings of servers: turn it off"],
   ];
   for (const [change, symmetry, fault] of refused) {
     test(fault, async () => {

@@ -85,8 +85,17 @@ describe("where it starts", () => {
     const lines = ["crash n3", ...ELECTION, "propose n1 a"];
     const { world, replayBounds } = started(lines, bounds);
     expect(world.bounds).toEqual({ ...bounds, crashes: 2, proposals: 3 });
-    expect(world.environment.budget).toEqual({ crashes: 1, proposals: 1, duplications: 0 });
+    expect(world.environment.budget).toMatchObject({ crashes: 1, proposals: 1, changes: 0 });
     expect(replayBounds).toEqual(world.bounds);
+  });
+
+  test("changes of the members asked for on the way come before those still to be asked for", () => {
+    const commit = ["deliver n1 n2 append-entries", "deliver n2 n1 append-entries-accepted"];
+    const lines = [...ELECTION, ...commit, "configure n1 n1,n2"];
+    const bounds = { ...least, log: 9, messages: 9, changes: ["n1,n2,n3"] };
+    const { world } = started(lines, bounds);
+    expect(world.bounds.changes).toEqual(["n1,n2", "n1,n2,n3"]);
+    expect(world.environment.budget.changes).toBe(1);
   });
 
   test("on its way it may be wider than the exploration", () => {

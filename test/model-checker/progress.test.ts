@@ -37,6 +37,13 @@ const scopes: Readonly<Record<string, Partial<Bounds>>> = {
   "asynchronous storage, a crash": { ...plain, storage: "asynchronous", crashes: 1 },
   "one server": { servers: 1, proposals: 1, log: 2, crashes: 1 },
   "a voter and a learner": { servers: 1, learners: 1, heartbeats: true },
+  "a read": { ...plain, reads: 1, heartbeats: true, messages: 3 },
+  "a read under a lease": { checkQuorum: true, preVote: false, reads: 1, leaseReads: true },
+  "a read of a learner": { ...plain, servers: 1, learners: 1, reads: 1, heartbeats: true },
+  "a transfer": { ...plain, terms: 2, transfers: 1 },
+  "a snapshot": { ...plain, snapshots: 1, loss: true },
+  "a server that joins": { ...plain, servers: 1, joining: 1, log: 3, changes: ["n1,n2"] },
+  "a leader that leaves": { ...plain, servers: 1, joining: 1, log: 4, changes: ["n2"] },
   "three servers": { ...plain, servers: 3, messages: 2 },
 };
 

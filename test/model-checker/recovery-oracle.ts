@@ -3,6 +3,7 @@
  * them, every order of messages, and then backward from the goals until nothing is added. Worlds
  * are whole and known by their text.
  */
+import { configurationOf, isMember } from "../../kernel/index.ts";
 import type { Bounds } from "../../model-checker/bounds.ts";
 import { encode } from "../../model-checker/canonical.ts";
 import { clusterModel } from "../../model-checker/cluster-model.ts";
@@ -13,6 +14,19 @@ import { emptyNetwork } from "../../model-checker/network.ts";
 import type { Up } from "../../model-checker/process.ts";
 import { type Action, enabledActions, perform, type World } from "../../model-checker/world.ts";
 import { atRest, type Goal, goals, NEW_COMMAND, type RunningServer } from "../../spec/index.ts";
+
+/** What needs a fault or a client; the new command is proposed apart. */
+const FAULTS_AND_WISHES: readonly Action["kind"][] = [
+  "drop",
+  "duplicate",
+  "crash",
+  "disconnect",
+  "snapshot",
+  "configure",
+  "transfer",
+  "read",
+  "campaign",
+];
 
 /** What the oracle found, in the terms of the engine's figures. */
 export interface OracleAnswer {
@@ -52,26 +66,38 @@ function runningIn(world: World): readonly Up[] {
   return world.processes.filter((process) => process.kind === "up");
 }
 
+function isMemberFor(leader: Up, id: string): boolean {
+  return isMember(configurationOf(leader.state), id);
+}
+
+/** The leader of the latest term, if no member of its configuration is in a later one. */
 function leaderIn(world: World): Up | undefined {
   const running = runningIn(world);
-  const highest = Math.max(...running.map(({ state }) => state.currentTerm));
-  return running.find(({ state }) => state.role.kind === "leader" && state.currentTerm === highest);
+  const isAhead = (leader: Up): boolean =>
+    running.every(
+      ({ id, state }) => state.currentTerm <= leader.state.currentTerm || !isMemberFor(leader, id),
+    );
+  return running
+    .filter((up) => up.state.role.kind === "leader" && isAhead(up))
+    .sort((x, y) => y.state.currentTerm - x.state.currentTerm)[0];
 }
 
 function holds(world: World, demanded: readonly Goal[]): boolean {
   const views = viewsOf(world) as readonly RunningServer[];
-  const leader = views.find(({ id }) => id === leaderIn(world)?.id);
+  const up = leaderIn(world);
+  const leader = views.find(({ id }) => id === up?.id);
+  const members = views.filter(({ id }) => up && (id === up.id || isMemberFor(up, id)));
   return demanded.every((goal) =>
     goal.over === "server"
       ? views.every(goal.holds)
-      : leader !== undefined && views.every((view) => goal.holds(view, leader)),
+      : leader !== undefined && members.every((view) => goal.holds(view, leader)),
   );
 }
 
 /** Everything that can happen without faults while messages and disks are faster than timers. */
 function waysOn(world: World): readonly World[] {
   const actions = enabledActions(world).flatMap((action): readonly Action[] => {
-    return action.kind === "drop" || action.kind === "duplicate" ? [] : [action];
+    return FAULTS_AND_WISHES.includes(action.kind) ? [] : [action];
   });
   const isBusy = ({ kind }: Action): boolean => kind === "deliver" || kind === "flush";
   const busy = actions.filter(isBusy);
@@ -91,7 +117,8 @@ function timersOf(world: World, action: Action): readonly Action[] {
   }
   const leader = leaderIn(world);
   const isContest = action.kind === "timeout" || action.kind === "minimum-timeout";
-  return isContest && leader !== undefined && action.server !== leader.id ? [] : [action];
+  if (!isContest || leader === undefined || action.server === leader.id) return [action];
+  return isMemberFor(leader, action.server) ? [] : [action];
 }
 
 function hasNew({ log, currentTerm }: Up["state"]): boolean {

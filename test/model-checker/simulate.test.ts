@@ -37,18 +37,18 @@ const named = { kind: "always", name: "planted", rule: "It is broken sooner or l
 /** One property a view, each broken by any run that gets anywhere. */
 const planted: readonly Always[] = [
   { ...named, over: "server", holds: ({ state }) => (state?.commitIndex ?? 0) < 3 },
-  { ...named, over: "pair", holds: (a, b) => Math.abs(a.length - b.length) < 2 },
+  { ...named, over: "pair", holds: (a, b) => Math.abs(a.entries.length - b.entries.length) < 2 },
   { ...named, over: "step", holds: ({ after }) => lastIndex(after.log) < 4 },
   { ...named, over: "history", holds: ({ leaders }) => leaders.length < 4 },
   {
     ...named,
     over: "server-history",
-    holds: ({ log }, committed) => committed.length < log.length + 2,
+    holds: ({ log }, { committed }) => committed.length < log.entries.length + 2,
   },
   {
     ...named,
     over: "quorum-history",
-    holds: ({ stored }, committed) => committed.length < 2 || stored.length < 3,
+    holds: ({ stored }, { committed }) => committed.length < 2 || stored.entries.length < 3,
   },
 ];
 

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Bounds, boundsFault, defaultBounds } from "../../model-checker/bounds.ts";
 import { replay } from "../../model-checker/replay.ts";
-import { formatTrace, parseTrace, type Trace, traceOf } from "../../model-checker/trace.ts";
+import {
+  boundNames,
+  formatTrace,
+  parseTrace,
+  type Trace,
+  traceOf,
+} from "../../model-checker/trace.ts";
 import { always } from "../../spec/index.ts";
 
 const count = fc.oneof(fc.nat(9), fc.constant(Number.POSITIVE_INFINITY));
@@ -10,11 +16,19 @@ const bounds: fc.Arbitrary<Bounds> = fc
   .record({
     servers: fc.integer({ min: 1, max: 5 }),
     learners: fc.nat(4),
+    joining: fc.nat(2),
     terms: count,
     log: count,
     proposals: count,
+    sessions: fc.boolean(),
     messages: count,
     crashes: count,
+    snapshots: count,
+    changes: fc.array(fc.constantFrom("n1", "n1,n2", "n2+n1"), { maxLength: 3 }),
+    transfers: count,
+    reads: count,
+    campaigns: count,
+    disconnections: count,
     duplications: count,
     loss: fc.boolean(),
     heartbeats: fc.boolean(),
@@ -22,6 +36,8 @@ const bounds: fc.Arbitrary<Bounds> = fc
     storage: fc.constantFrom<Bounds["storage"]>("synchronous", "asynchronous"),
     preVote: fc.boolean(),
     checkQuorum: fc.boolean(),
+    leaseReads: fc.boolean(),
+    clocks: fc.constantFrom<Bounds["clocks"]>("bounded", "free"),
     window: count,
     batch: count,
   })
@@ -41,7 +57,7 @@ const traces: fc.Arbitrary<Trace> = fc
     actions: fc.array(fc.record({ text: line, digest })),
   })
   .map(({ property, bounds, actions }) => {
-    const numbered = actions.map((action, i) => ({ line: i + 20, ...action }));
+    const numbered = actions.map((action, i) => ({ line: boundNames.length + 4 + i, ...action }));
     return { property, bounds, actions: numbered };
   });
 
@@ -104,7 +120,11 @@ describe("the trace format", () => {
     [traceText(["bound network tcp"]), 3, "unordered or fifo"],
     [traceText(["bound log 3", "bound log 3"]), 4, "bound log is given twice"],
     [traceText(["bound servers 0"]), 3, "servers must be a whole number of at least 1, not 0"],
-    [traceText(["bound servers 9", "bound learners 1"]), 4, "at most 9 servers and learners"],
+    [
+      traceText(["bound servers 9", "bound learners 1"]),
+      4,
+      "at most 9 servers, learners and joining",
+    ],
     [traceText(["", "timeout n1 = 12345"]), 4, 'of 12 hexadecimal digits, found "12345"'],
     [traceText(["", "timeout n1 ="]), 4, "expected a digest of 12 hexadecimal digits"],
   ])("names the line and the fault of %j", (text, atLine, fault) => {
@@ -114,6 +134,7 @@ describe("the trace format", () => {
 
 describe("replay", () => {
   const schedule = ["timeout n1", "deliver n1 n2 pre-vote#1", "crash n2", "restart n2"];
+  const firstAction = boundNames.length + 4;
   const harmless = { property: null, bounds: defaultBounds, schedule };
 
   function digests(): readonly string[] {
@@ -134,7 +155,7 @@ describe("replay", () => {
   it("names the line where the state differs", () => {
     const [first = "", , ...rest] = digests();
     const outcome = replay(traceOf(harmless, [first, first, ...rest]));
-    expect(outcome).toMatchObject({ ok: false, line: 21, possible: [] });
+    expect(outcome).toMatchObject({ ok: false, line: firstAction + 1, possible: [] });
     expect(outcome).toHaveProperty("why", expect.stringContaining(`digest ${digests()[1]}, not`));
     expect(outcome.steps).toHaveLength(1);
   });
@@ -142,7 +163,7 @@ describe("replay", () => {
   it("refuses a trace that claims a violation and shows none", () => {
     expect(replay(traceOf({ ...harmless, property: "Election Safety" }))).toMatchObject({
       ok: false,
-      line: 23,
+      line: firstAction + 3,
       why: "the trace says that its end violates Election Safety, but nothing is violated",
     });
   });

@@ -131,7 +131,7 @@ describe("what cannot happen is refused with its reason", () => {
     ["unknown action", ["frobnicate n1"], plain],
     ["there is no server", ["timeout n7"], plain],
     ["takes one server", ["timeout n1 n2"], plain],
-    ["propose takes a server and a word", ["propose n1"], plain],
+    ["propose takes a server and a command", ["propose n1"], plain],
     ["heal takes no words", ["heal n1"], plain],
     ["a message is named FROM TO KIND#N", ["deliver n1"], plain],
     ["in flight: nothing", ["deliver n1 n2 heartbeat#1"], plain],

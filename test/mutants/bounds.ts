@@ -31,6 +31,11 @@ const writes: Bounds = { ...plain, crashes: 1, storage: "asynchronous" };
 /** In the order in which they are tried. */
 export const focuses: readonly Focus[] = [
   {
+    name: "clients with sessions",
+    bounds: { ...plain, servers: 2, terms: 1, sessions: true, proposals: 11, log: 12 },
+    reaches: ["retry committed", "late command committed"],
+  },
+  {
     name: "two terms, plain",
     bounds: { ...plain, terms: 2, log: 2 },
     reaches: ["leader elected", "entry committed"],

@@ -4,6 +4,7 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
 export interface Mutant {
@@ -48,8 +49,8 @@ const elections: readonly Mutant[] = [
     id: "B1-self",
     about: "a candidate counts its own vote before it is durable",
     file: "kernel/election.ts",
-    find: `role: { kind: "candidate", votesGranted: [] },`,
-    replace: `role: { kind: "candidate", votesGranted: [config.id] },`,
+    find: `becomeCampaigner(t, { kind: "candidate", votesGranted: [] });`,
+    replace: `becomeCampaigner(t, { kind: "candidate", votesGranted: [config.id] });`,
     breaks: ["A Campaign Starts With No Votes"],
     source: "sofa-jraft electSelf",
   },
@@ -75,9 +76,9 @@ const elections: readonly Mutant[] = [
     id: "B4",
     about: "entering pre-candidacy clears the vote",
     file: "kernel/pre-vote.ts",
-    find: `    leaderId: null,`,
-    replace: `    leaderId: null,
-    votedFor: null,`,
+    find: `  becomeCampaigner(t, { kind: "pre-candidate", votesGranted: [config.id] });`,
+    replace: `  becomeCampaigner(t, { kind: "pre-candidate", votesGranted: [config.id] });
+  update(t, { votedFor: null });`,
     breaks: ["One Vote Per Term", "Election Safety", "Campaigns For Itself"],
     source: "canonical/raft 9c70d96, fixed by 98d8f51",
   },
@@ -138,9 +139,9 @@ const elections: readonly Mutant[] = [
     id: "B11",
     about: "a new pre-candidacy keeps the votes of the last campaign",
     file: "kernel/pre-vote.ts",
-    find: `role: { kind: "pre-candidate", votesGranted: [config.id] },`,
-    replace: `role: { kind: "pre-candidate", votesGranted:
-      withName("votesGranted" in t.state.role ? t.state.role.votesGranted : [], config.id) },`,
+    find: `{ kind: "pre-candidate", votesGranted: [config.id] }`,
+    replace: `{ kind: "pre-candidate", votesGranted:
+      withName("votesGranted" in t.state.role ? t.state.role.votesGranted : [], config.id) }`,
     breaks: ["A Campaign Starts With No Votes"],
     source: "etcd#8346; raft-rs#83",
   },
@@ -176,9 +177,10 @@ const elections: readonly Mutant[] = [
     id: "B15-leader",
     about: "a pre-candidate still knows the old leader",
     file: "kernel/pre-vote.ts",
-    find: `    leaderId: null,
-`,
-    replace: "",
+    find: `  becomeCampaigner(t, { kind: "pre-candidate", votesGranted: [config.id] });`,
+    replace: `  const { leaderId } = t.state;
+  becomeCampaigner(t, { kind: "pre-candidate", votesGranted: [config.id] });
+  update(t, { leaderId });`,
     breaks: ["A Campaign Starts Without A Leader"],
     unspecified: "whom a server takes for its leader",
     source: "raft-rs#84",
@@ -199,6 +201,7 @@ const elections: readonly Mutant[] = [
     file: "kernel/pre-vote.ts",
     find: `  if (role.kind !== "pre-candidate") return ignore(t, "not-campaigning", "no pre-vote is running");
   if (!message.voteGranted) return ignore(t, "vote-refused");
+  if (!isVoter(configurationOf(t.state), message.from)) return ignore(t, "not-a-voter");
   const campaign = currentTerm + 1;
   if (message.term < campaign) return ignore(t, "stale-term", \`pre-vote for \${message.term}\`);
   if (message.term > campaign) return ignore(t, "impossible-term", \`pre-vote for \${message.term}\`);
@@ -229,19 +232,22 @@ const elections: readonly Mutant[] = [
     about: "a restarted leader goes on leading its term",
     file: "kernel/recover.ts",
     find: `    leaderId: null,
-    leaderContact: false,
-    role: { kind: "follower" },
+    // What was promised to a leader outlives a restart (thesis §6.4.1).
+    leaderContact: usesLeases(config),
+    role: { kind: "follower", reads: [] },
   };`,
     replace: `    leaderId: null,
     leaderContact: false,
-    role: { kind: "follower" },
-    ...(votedFor === _config.id && entries.at(-1)?.term === currentTerm && {
+    role: { kind: "follower", reads: [] },
+    ...(votedFor === config.id && entries.at(-1)?.term === currentTerm && {
       leaderId: votedFor,
       role: {
         kind: "leader",
-        durableIndex: entries.length,
-        progress: [...founding.voters, ...founding.learners].flatMap((id) => id === votedFor ? [] : [{
-          id, matchIndex: 0, nextIndex: entries.length + 1, mode: "probe", inFlight: [],
+        durableIndex: snapshot.lastIndex + entries.length,
+        uncommittedChars: 0, transferTo: null, yielded: false,
+        reads: { round: null, waiting: [], lease: null },
+        progress: snapshot.configuration.voters.flatMap((id) => id === votedFor ? [] : [{
+          id, matchIndex: 0, nextIndex: snapshot.lastIndex + entries.length + 1, mode: "probe", inFlight: [],
           active: false,
         }]),
       },
@@ -277,8 +283,9 @@ const replication: readonly Mutant[] = [
     id: "B29",
     about: "an entry of an earlier term is committed by counting its replicas (Figure 8)",
     file: "kernel/commit.ts",
-    find: `  if (termAt(state.log, index) === state.currentTerm) commitUpTo(t, index);`,
-    replace: `  commitUpTo(t, index);`,
+    find: `  if (termAt(state.log, index) !== state.currentTerm) return;
+`,
+    replace: "",
     breaks: ["Leader Completeness", "State Machine Safety", "Durability"],
     source: "logcabin#44; PySyncObj#169; CCF#3828",
   },
@@ -304,7 +311,7 @@ const replication: readonly Mutant[] = [
   {
     id: "B32",
     about: "a heartbeat carries the commit index whole, beyond what the peer acknowledged",
-    file: "kernel/replication.ts",
+    file: "kernel/heartbeat.ts",
     find: `const leaderCommit = Math.min(t.state.commitIndex, matchIndex);`,
     replace: `const leaderCommit = t.state.commitIndex;`,
     breaks: ["State Machine Safety"],
@@ -372,7 +379,7 @@ const replication: readonly Mutant[] = [
     id: "B48",
     about: "an entry that is missing matches any term",
     file: "kernel/log.ts",
-    find: `return prevLogIndex <= lastIndex(log) && termAt(log, prevLogIndex) === prevLogTerm;`,
+    find: `return prevLogIndex < baseIndex(log) || hasEntry(log, prevLogIndex, prevLogTerm);`,
     replace: `return prevLogIndex > lastIndex(log) || termAt(log, prevLogIndex) === prevLogTerm;`,
     breaks: ["Kernel Invariants"],
     source: "etcd 76f1249",
@@ -431,9 +438,11 @@ const own: readonly Mutant[] = [
     id: "B43",
     about: "a leader commits its own last stored entry or nothing, whatever its peers have stored",
     file: "kernel/commit.ts",
-    find: `  if (termAt(state.log, index) === state.currentTerm) commitUpTo(t, index);`,
+    find: `  if (termAt(state.log, index) !== state.currentTerm) return;
+  commitUpTo(t, index);`,
     replace: `  const own = leader.durableIndex;
-  if (index >= own && termAt(state.log, own) === state.currentTerm) commitUpTo(t, own);`,
+  if (index < own || own === 0 || termAt(state.log, own) !== state.currentTerm) return;
+  commitUpTo(t, own);`,
     breaks: ["Commits What A Quorum Stored"],
     source: "canonical/raft 1996d32",
   },
@@ -487,7 +496,7 @@ const own: readonly Mutant[] = [
     id: "Q5",
     about: "the consistency check looks at the index only",
     file: "kernel/log.ts",
-    find: `return prevLogIndex <= lastIndex(log) && termAt(log, prevLogIndex) === prevLogTerm;`,
+    find: `return prevLogIndex < baseIndex(log) || hasEntry(log, prevLogIndex, prevLogTerm);`,
     replace: `return prevLogIndex <= lastIndex(log);`,
     breaks: ["Log Matching"],
   },
@@ -495,24 +504,24 @@ const own: readonly Mutant[] = [
     id: "Q6",
     about: "an entry that conflicts with a new one is kept",
     file: "kernel/append-entries.ts",
-    find: `    entry.index <= lastIndex(log) && termAt(log, entry.index) === entry.term;`,
-    replace: `    entry.index <= lastIndex(log);`,
+    find: `entry.index <= baseIndex(log) || hasEntry(log, entry.index, entry.term);`,
+    replace: `entry.index <= lastIndex(log);`,
     breaks: ["State Machine Safety", "Durability", "Log Matching"],
   },
   {
     id: "Q7",
     about: "a change of the log alone is not made durable",
     file: "kernel/durability.ts",
-    find: `  if (sameVote && t.newEntries.length === 0) return null;`,
+    find: `  if (sameVote && t.newEntries.length === 0 && t.newBase === null) return null;`,
     replace: `  if (sameVote) return null;`,
     breaks: ["Changes Are Persisted First"],
   },
   {
     id: "Q8",
     about: "a new leader takes every peer to have its log",
-    file: "kernel/replication.ts",
-    find: `    matchIndex: 0,`,
-    replace: `    matchIndex: nextIndex - 1,`,
+    file: "kernel/progress.ts",
+    find: `{ id, matchIndex: 0, nextIndex,`,
+    replace: `{ id, matchIndex: nextIndex - 1, nextIndex,`,
     breaks: ["Durability", "State Machine Safety", "Kernel Invariants"],
   },
   {
@@ -527,9 +536,9 @@ const own: readonly Mutant[] = [
   {
     id: "Q23",
     about: "an AppendEntries that was lost is not sent again while it fills the window",
-    file: "kernel/replication.ts",
-    find: `  const isFull = peer.inFlight.length >= window;`,
-    replace: `  const isFull = peer.inFlight.length >= window;
+    file: "kernel/heartbeat.ts",
+    find: `  const isFull = isWindowFull(t.config, peer);`,
+    replace: `  const isFull = isWindowFull(t.config, peer);
   if (isFull) return;`,
     breaks: ["Progress"],
     unspecified: "when AppendEntries is sent again",
@@ -545,7 +554,13 @@ const own: readonly Mutant[] = [
 ];
 
 /** Every bug that is put back. */
-export const mutants: readonly Mutant[] = [...elections, ...replication, ...own, ...deviations];
+export const mutants: readonly Mutant[] = [
+  ...elections,
+  ...replication,
+  ...own,
+  ...deviations,
+  ...sessionMutants,
+];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [

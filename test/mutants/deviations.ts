@@ -31,11 +31,11 @@ const elections: readonly Mutant[] = [
     about: "a candidate asks only those for their vote who granted it a pre-vote",
     file: "kernel/election.ts",
     find: `  const { config } = t;
-  update(t, {`,
+  becomeCampaigner(`,
     replace: `  const { config } = t;
   const { role } = t.state;
   const asked = role.kind === "pre-candidate" ? role.votesGranted : null;
-  update(t, {`,
+  becomeCampaigner(`,
     also: [
       {
         find: `of otherVoters(configurationOf(t.state), config.id)) {`,
@@ -73,9 +73,9 @@ const elections: readonly Mutant[] = [
     id: "Q17",
     about: "a stale leader is told of a term that is not durable yet",
     file: "kernel/term.ts",
-    find: `    send(t, { kind: "heartbeat-response", ...reply });`,
+    find: `    send(t, { kind: "heartbeat-response", ...reply, context: null });`,
     replace: `    t.effects.push({ kind: "send", early: true, message:
-      { kind: "heartbeat-response", ...reply } });`,
+      { kind: "heartbeat-response", ...reply, context: null } });`,
     breaks,
   },
   {
@@ -104,15 +104,15 @@ const replication: readonly Mutant[] = [
     id: "Q19",
     about: "a heartbeat is answered before the term that it brought is durable",
     file: "kernel/append-entries.ts",
-    find: `  send(t, { kind: "heartbeat-response", ...envelope(t, message.from) });`,
+    find: `  send(t, { kind: "heartbeat-response", ...envelope(t, from), context });`,
     replace: `  t.effects.push({ kind: "send", early: true, message:
-    { kind: "heartbeat-response", ...envelope(t, message.from) } });`,
+    { kind: "heartbeat-response", ...envelope(t, from), context } });`,
     breaks,
   },
   {
     id: "Q20",
     about: "a heartbeat tells a peer that lags of no commit, not of those it has",
-    file: "kernel/replication.ts",
+    file: "kernel/heartbeat.ts",
     find: `const leaderCommit = Math.min(t.state.commitIndex, matchIndex);`,
     replace: `const leaderCommit = matchIndex < t.state.commitIndex ? 0 : t.state.commitIndex;`,
     breaks,
@@ -129,10 +129,10 @@ const replication: readonly Mutant[] = [
     id: "Q22",
     about: "the previous entry's term is taken from the first entry sent, up to the first answer",
     file: "kernel/replication.ts",
-    find: `    prevLogTerm: termAt(t.state.log, prevLogIndex),`,
+    find: `    prevLogTerm: termAt(log, prevLogIndex),`,
     replace: `    prevLogTerm: peer.matchIndex === 0 && prevLogIndex > 0
       ? (entries[0]?.term ?? t.state.currentTerm)
-      : termAt(t.state.log, prevLogIndex),`,
+      : termAt(log, prevLogIndex),`,
     breaks,
   },
 ];

@@ -1,9 +1,10 @@
 /** The safety properties hold where they should, and can fail. */
 import { describe, expect, it } from "vitest";
+import { type Entry, initialDurable } from "../../kernel/index.ts";
 import { committedEntriesAreDurable } from "../../spec/durability.ts";
 import { logViewOf, payloadText, sameEntry } from "../../spec/index.ts";
 import { entriesOf } from "../../spec/logs.ts";
-import type { Always, CommittedEntry, LogView } from "../../spec/property.ts";
+import type { Always, CommittedEntry, History, LogSpan, LogView } from "../../spec/property.ts";
 import {
   electionSafety,
   leaderAppendOnly,
@@ -26,25 +27,33 @@ function committed(terms: readonly number[], committedInTerm: number): readonly 
 }
 
 function view(terms: readonly number[], more: Partial<LogView> = {}): LogView {
-  const log = entries(terms);
+  const log = span(entries(terms));
   return { log, stored: log, commitIndex: 0, leadsTerm: null, ...more };
+}
+
+function span(log: readonly Entry[]): LogSpan {
+  return { base: initialDurable(cluster(3)).snapshot, entries: log };
+}
+
+function history(leaders: History["leaders"], entries: History["committed"] = []): History {
+  return { founding: cluster(3), leaders, committed: entries, reads: [] };
 }
 
 describe("Election Safety: at most one leader can be elected in a given term", () => {
   const { holds } = over("history", electionSafety);
 
   it("allows one leader in each of two terms", () => {
-    expect(holds({ leaders: [["n1"], ["n2"]], committed: [] })).toBe(true);
+    expect(holds(history([["n1"], ["n2"]]))).toBe(true);
   });
   it("forbids two in one", () => {
-    expect(holds({ leaders: [["n1"], ["n1", "n2"]], committed: [] })).toBe(false);
+    expect(holds(history([["n1"], ["n1", "n2"]]))).toBe(false);
   });
 });
 
 describe("Leader Append-Only: a leader never overwrites or deletes entries in its log", () => {
   const { holds } = over("step", leaderAppendOnly);
   const leader = leaderOf(3, { log: [1, 1] });
-  const follower = { ...leader, role: { kind: "follower" } } as const;
+  const follower = { ...leader, role: { kind: "follower", reads: [] } } as const;
   const other = leaderOf(3, { log: [1, command(2, 1, "other")] });
 
   it.each([
@@ -70,8 +79,8 @@ describe("Log Matching: same index and term, then identical up to there", () => 
     ["the same term over a different past", entries([1, 3]), entries([2, 3]), false],
     ["the same index and term, other commands", [command(1, 1, "a")], [command(1, 1, "b")], false],
   ])("%s", (_, a, b, expected) => {
-    expect(holds(a, b)).toBe(expected);
-    expect(holds(b, a)).toBe(expected);
+    expect(holds(span(a), span(b))).toBe(expected);
+    expect(holds(span(b), span(a))).toBe(expected);
   });
 });
 
@@ -90,8 +99,8 @@ describe("Leader Completeness: what is committed in a term is in all later leade
       committed([1, 2], 4),
       true,
     ],
-  ])("%s", (_, server, history, expected) => {
-    expect(holds(server, history)).toBe(expected);
+  ])("%s", (_, server, entries, expected) => {
+    expect(holds(server, history([], entries))).toBe(expected);
   });
 });
 
@@ -104,8 +113,8 @@ describe("State Machine Safety: nobody applies a different entry for the same in
     ["another entry", view([1, 2], { commitIndex: 2 }), committed([1, 1], 1), false],
     ["more than history knows", view([1, 1], { commitIndex: 2 }), committed([1], 1), false],
     ["another entry, not committed", view([1, 2], { commitIndex: 1 }), committed([1, 1], 1), true],
-  ])("%s", (_, server, history, expected) => {
-    expect(holds(server, history)).toBe(expected);
+  ])("%s", (_, server, entries, expected) => {
+    expect(holds(server, history([], entries))).toBe(expected);
   });
 });
 
@@ -115,10 +124,10 @@ describe("Durability: an acknowledged entry survives any minority of crashes", (
   it.each([
     ["nothing committed", view([]), committed([], 1), true],
     ["stored", view([1]), committed([1], 1), true],
-    ["in the log only", view([1], { stored: [] }), committed([1], 1), false],
+    ["in the log only", view([1], { stored: span([]) }), committed([1], 1), false],
     ["another entry stored", view([2]), committed([1], 1), false],
-  ])("a server counts as a holder: %s", (_, server, history, expected) => {
-    expect(holds(server, history)).toBe(expected);
+  ])("a server counts as a holder: %s", (_, server, entries, expected) => {
+    expect(holds(server, history([], entries))).toBe(expected);
   });
 });
 
@@ -134,15 +143,15 @@ describe("the same entry", () => {
     const leader = leaderOf(3, { log: [1] });
     const up = logViewOf(viewOf(leader));
     expect(up).toEqual({
-      log: entriesOf(leader.log),
-      stored: [],
+      log: span(entriesOf(leader.log)),
+      stored: span([]),
       commitIndex: 0,
       leadsTerm: leader.currentTerm,
     });
     const down = logViewOf(viewOf(null, { entries: entries([1]) }));
     expect(down).toEqual({
-      log: entries([1]),
-      stored: entries([1]),
+      log: span(entries([1])),
+      stored: span(entries([1])),
       commitIndex: 0,
       leadsTerm: null,
     });

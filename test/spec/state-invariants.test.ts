@@ -47,6 +47,12 @@ const good: readonly (readonly [string, ServerView])[] = [
   ],
 ];
 
+const one = { lastIndex: 1, chars: 1 };
+const two = { lastIndex: 2, chars: 1 };
+const name = { origin: "n1", read: "r1" };
+const leased = { round: null, waiting: [], lease: name };
+const unserved = { round: null, waiting: [name], lease: null };
+const committing = acknowledgedBy(leader, ["n2", "n3"]);
 const bad: readonly (readonly [string, ServerView])[] = [
   [
     "Commits What A Quorum Stored",
@@ -80,8 +86,8 @@ const bad: readonly (readonly [string, ServerView])[] = [
   ["Leader Knows Itself", viewOf({ ...server(), leaderId: "n1" })],
   ["Progress Is Sound", viewOf(withProgress({ matchIndex: 2, nextIndex: 2 }))],
   ["Progress Is Sound", viewOf(withProgress({ nextIndex: 9 }))],
-  ["Progress Is Sound", viewOf(withProgress({ inFlight: [1, 2] }))],
-  ["Progress Is Sound", viewOf(withProgress({ mode: "replicate", inFlight: [2, 1] }))],
+  ["Progress Is Sound", viewOf(withProgress({ inFlight: [one, two] }))],
+  ["Progress Is Sound", viewOf(withProgress({ mode: "replicate", inFlight: [two, one] }))],
   [
     "Progress Of Every Peer",
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), progress: [] } }),
@@ -89,6 +95,28 @@ const bad: readonly (readonly [string, ServerView])[] = [
   [
     "Counts What Is Durable",
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), durableIndex: 2 } }, stored),
+  ],
+  [
+    "One Change At A Time",
+    viewOf(
+      server({ log: [configurationEntry(1, 1, cluster(3)), configurationEntry(2, 1, cluster(4))] }),
+    ),
+  ],
+  [
+    "Uncommitted Commands Are Counted",
+    viewOf({ ...leader, role: { ...leaderRoleOf(leader), uncommittedChars: 0 } }),
+  ],
+  [
+    "A Lease Needs A Leader That Stays",
+    viewOf({ ...leader, role: { ...leaderRoleOf(leader), yielded: true, reads: leased } }),
+  ],
+  [
+    "A Lease Needs A Leader That Stays",
+    viewOf({ ...leader, role: { ...leaderRoleOf(leader), transferTo: "n2", reads: leased } }),
+  ],
+  [
+    "Reads Wait For A Reason",
+    viewOf({ ...committing, role: { ...leaderRoleOf(committing), reads: unserved } }),
   ],
   ["Durable State Lags", viewOf(server(), { currentTerm: 1 })],
   ["Durable State Lags", viewOf({ ...server(), votedFor: "n2" }, { votedFor: "n3" })],

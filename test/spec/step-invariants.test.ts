@@ -1,9 +1,10 @@
 /** Every step invariant holds of steps that the kernel takes, and can fail. */
 import { describe, expect, it } from "vitest";
-import type { Message, State } from "../../kernel/index.ts";
+import type { Event, Message, State } from "../../kernel/index.ts";
 import type { KernelStep } from "../../spec/property.ts";
 import { stepInvariants } from "../../spec/step-invariants.ts";
 import {
+  acknowledgedBy,
   candidateOf,
   electionTimeout,
   heartbeatTimeout,
@@ -20,9 +21,34 @@ import { quietly, receiptOf, sending, spoilt, stepOf } from "./build.ts";
 const follower = server({ log: [1, 2], leaderId: "n2", leaderContact: true });
 const alone = server({ log: [1, 2] });
 const leader = leaderOf(3, { log: [1, 2] });
+const ready = acknowledgedBy(leader, ["n2", "n3"]);
+const handingOver = stepOf(ready, { kind: "transfer-leadership", to: "n2" }).after;
+const longer = leaderOf(3, { log: [1, 2, 2, 2] });
+const change = { kind: "propose-configuration", voters: ["n1"], learners: [] } as const;
 const preCandidate = stepOf(alone, electionTimeout).after;
-const states = [server(), follower, alone, leader, candidateOf(3), preCandidate];
-const events = [electionTimeout, heartbeatTimeout, minimumElectionTimeout, propose("x")];
+const states = [
+  server(),
+  follower,
+  alone,
+  leader,
+  ready,
+  handingOver,
+  candidateOf(3),
+  preCandidate,
+];
+const events: readonly Event[] = [
+  electionTimeout,
+  heartbeatTimeout,
+  minimumElectionTimeout,
+  propose("x"),
+  change,
+  { kind: "read", read: "r1" },
+  { kind: "transfer-leadership", to: "n2" },
+  { kind: "campaign" },
+  { kind: "snapshot-taken", lastIndex: 2 },
+  { kind: "peer-unreachable", peer: "n2" },
+  { kind: "lease-timeout" },
+];
 
 /** What the kernel does in these states with messages of several terms, and with its timers. */
 const good: readonly KernelStep[] = states.flatMap((state) =>
@@ -116,6 +142,27 @@ const bad: readonly (readonly [string, KernelStep])[] = [
   [
     "Elections Start By Timeout Or Pre-Vote",
     quietly(alone, { currentTerm: 3, role: { kind: "candidate", votesGranted: [] } }),
+  ],
+  [
+    "No Proposal While Handing Over",
+    spoilt(stepOf(handingOver, propose("x")), { log: longer.log }),
+  ],
+  [
+    "Only A Full Log Takes Over",
+    spoilt(stepOf(leader, heartbeatTimeout), {}, [
+      sending(message("timeout-now-request", { from: "n1", to: "n2" })),
+    ]),
+  ],
+  ["Changes Start In A Committed Term", spoilt(stepOf(leader, change), { log: longer.log })],
+  [
+    "Reads Wait For A Commit In The Term",
+    spoilt(stepOf(leader, { kind: "read", read: "r1" }), {}, [
+      { kind: "read-ready", read: "r1", index: 0 },
+    ]),
+  ],
+  [
+    "Every Read Is Answered Or Rejected",
+    spoilt(stepOf(leader, { kind: "read", read: "r1" }), { role: leader.role }),
   ],
   ["A Current Leader Is Followed", spoilt(receiptOf(alone, append), { leaderId: null })],
   ["Only A Rejection Moves Back", quietly(leading({ matchIndex: 1 }), leading({}))],

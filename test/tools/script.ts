@@ -129,7 +129,7 @@ function withDurable(world: World, words: readonly string[]): World {
   const isShaped = word === "durable" && term === "term" && vote === "vote" && log === "log";
   if (!isShaped || config === undefined) throw new Error(`not understood: ${words.join(" ")}`);
   const durable: Durable = {
-    ...foundingDurable(world.bounds),
+    ...foundingDurable(world.bounds, server),
     currentTerm: Number(currentTerm),
     votedFor: votedFor === "none" ? null : votedFor,
     entries: entries.map(parseEntry),

@@ -4,12 +4,12 @@
  * one here. The kernel gets every input in every state, whatever the bounds leave of them.
  */
 import type { IgnoreReason, Message } from "../../../kernel/index.ts";
-import { type Bounds, commandNamed, kernelConfigOf } from "../../../model-checker/bounds.ts";
+import { type Bounds, kernelConfigOf } from "../../../model-checker/bounds.ts";
 import { isPermittedSend, PERMITTED_SENDS } from "../../../model-checker/conformance.ts";
+import { possibleInputs } from "../../../model-checker/inputs.ts";
 import {
   type LocalInput,
   type LocalOutcome,
-  localInputs,
   type Process,
   stepProcess,
 } from "../../../model-checker/process.ts";
@@ -123,13 +123,8 @@ class Comparison {
   /** What the process may do by itself, were the bounds wider. */
   private inputsOf(process: Process): readonly LocalInput[] {
     const unbounded = { terms: Number.POSITIVE_INFINITY, crashes: 1, heartbeats: true };
-    const kinds = localInputs(process, { ...this.bounds, ...unbounded });
-    return kinds.flatMap((kind): readonly LocalInput[] => {
-      if (kind === "message") return [];
-      if (kind !== "propose") return [{ kind }];
-      const { proposals } = this.bounds;
-      return Array.from({ length: proposals }, (_, n) => ({ kind, command: commandNamed(n) }));
-    });
+    const possible = possibleInputs(process, { ...this.bounds, ...unbounded }, null);
+    return possible.map(({ input }) => input);
   }
 
   private addSends(process: Process, input: LocalInput): void {

@@ -1,7 +1,7 @@
 /** What `tla/Raft.tla` lets one server do while all others are down. */
 import { fileURLToPath } from "node:url";
-import type { Message } from "../../../kernel/index.ts";
-import { type Bounds, commandNamed, serverNames } from "../../../model-checker/bounds.ts";
+import { initialDurable, type Message, noConfiguration } from "../../../kernel/index.ts";
+import { type Bounds, commandAt, serverNames } from "../../../model-checker/bounds.ts";
 import type { Process } from "../../../model-checker/process.ts";
 import { parseConfig } from "../../../model-checker/tla/config.ts";
 import { readModules } from "../../../model-checker/tla/load.ts";
@@ -41,7 +41,7 @@ export function keyOf(...values: readonly Value[]): string {
 export async function loadSpecification(bounds: Bounds): Promise<LocalSpecification> {
   const set = (names: readonly string[]): string =>
     `{${names.map((name) => JSON.stringify(name)).join(", ")}}`;
-  const commands = Array.from({ length: bounds.proposals }, (_, n) => commandNamed(n));
+  const commands = Array.from({ length: bounds.proposals }, (_, n) => commandAt(bounds, n));
   const config = `
     INIT Init
     NEXT Next
@@ -70,8 +70,7 @@ export class LocalSpecification {
   constructor(model: TlaModel, bounds: Bounds) {
     this.model = model;
     this.servers = serverNames(bounds);
-    const founding = { voters: [], outgoingVoters: [], learners: [] };
-    const durable = { currentTerm: 0, votedFor: null, entries: [], founding };
+    const durable = initialDurable(noConfiguration);
     this.elsewhere = abstractServer({ id: "", state: null, durable, stream: [] }, this.servers);
     this.variables = model.variables.filter((name) => name in this.elsewhere);
   }

@@ -1,0 +1,38 @@
+/**
+ * Leases: until when a leader knows by its clock alone that nobody else can have been elected.
+ * Thesis §6.4.1. A confirmed round of heartbeats binds a majority not to vote for the minimum
+ * election timeout after they heard it; the lease timer, started before the round was sent, is
+ * shorter by as much as clocks may drift apart meanwhile. TLA+: LeaseTimeout, LeaseSafetyInv.
+ */
+import { ignore, leaderRole, type Transition, updateLeader } from "./transition.ts";
+import type { KernelConfig } from "./types.ts";
+
+/** Leases rest on servers that refuse votes while they hear a leader, so on CheckQuorum. */
+export function usesLeases({ leaseReads, checkQuorum }: KernelConfig): boolean {
+  return leaseReads && checkQuorum;
+}
+
+/**
+ * Whether a round that begins now may give a lease: not where the leader hands over, or has ever
+ * told another in this term to campaign whatever leader is heard (§4.2.3).
+ */
+export function mayLease(t: Transition): boolean {
+  const leader = leaderRole(t.state);
+  if (leader === null || !usesLeases(t.config)) return false;
+  return leader.transferTo === null && !leader.yielded;
+}
+
+/** The lease timer ran out: what rests on the round that it was started with ends. */
+export function onLeaseTimeout(t: Transition): void {
+  const reads = leaderRole(t.state)?.reads;
+  if (!reads?.lease && !reads?.round?.isFresh) return ignore(t, "no-lease");
+  endLease(t);
+}
+
+/** No lease holds, and the round that is running will give none. */
+export function endLease(t: Transition): void {
+  const reads = leaderRole(t.state)?.reads;
+  if (reads === undefined) return;
+  const round = reads.round === null ? null : { ...reads.round, isFresh: false };
+  updateLeader(t, { reads: { ...reads, round, lease: null } });
+}
