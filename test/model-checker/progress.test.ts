@@ -13,6 +13,7 @@ import { parseAction } from "../../model-checker/schedule.ts";
 import { scopeNamed } from "../../model-checker/scopes.ts";
 import { initialWorld, perform, type World } from "../../model-checker/world.ts";
 import { goals, PROGRESS } from "../../spec/index.ts";
+import { substituting } from "../cli/run.ts";
 import { decidePlainly } from "./recovery-oracle.ts";
 import type { Opinion } from "./violation.ts";
 
@@ -78,15 +79,23 @@ describe("where what is in flight arrives, instead of being lost", () => {
   }
 });
 
-/** What a kernel with this bug in it makes of Progress; the oracle's opinion first, if asked. */
-function opinionsOn(id: string, change: Partial<Bounds>, who: readonly string[] = []) {
-  const hooks = join(import.meta.dirname, "../mutants/hooks.ts");
+/** What a kernel that `preload` changes makes of Progress; the oracle's opinion first, if asked. */
+function opinionsUnder(
+  preload: string,
+  change: Partial<Bounds>,
+  { id = "", who = [] as readonly string[] } = {},
+) {
   const child = join(import.meta.dirname, "progress-opinion.ts");
-  const words = ["--import", hooks, child, JSON.stringify({ ...least, ...change }), ...who];
+  const words = ["--import", preload, child, JSON.stringify({ ...least, ...change }), ...who];
   // Without coverage: positions in a changed source would count for the real one.
   const env = { ...process.env, QUORATE_MUTANT: id, NODE_V8_COVERAGE: undefined };
   const printed = execFileSync(process.execPath, words, { encoding: "utf8", env });
   return JSON.parse(printed) as readonly Opinion[];
+}
+
+/** What a kernel with this bug of the catalogue in it makes of Progress. */
+function opinionsOn(id: string, change: Partial<Bounds>, who: readonly string[] = []) {
+  return opinionsUnder(join(import.meta.dirname, "../mutants/hooks.ts"), change, { id, who });
 }
 
 describe("a kernel that cannot get on is found by the shortest way there", () => {
@@ -118,6 +127,38 @@ describe("a kernel that cannot get on is found by the shortest way there", () =>
       const opinions = opinionsOn(id, change, ["engine"]);
       expect(opinions.map(({ property }) => property)).toEqual(Array(4).fill(PROGRESS));
       expect(new Set(opinions.map(({ length }) => length)).size).toBe(1);
+    });
+  }
+});
+
+describe("a bug that stops one thing for ever is found", () => {
+  const bugs: readonly (readonly [string, string, string, string, Partial<Bounds>])[] = [
+    [
+      "a forwarded read that was lost is not asked again (B89)",
+      "kernel/reads.ts",
+      "  for (const read of role.reads) forward(t, leaderId, read);",
+      "",
+      { ...plain, servers: 1, learners: 1, reads: 1, heartbeats: true },
+    ],
+    [
+      "nobody leaves a joint configuration (B65)",
+      "kernel/membership.ts",
+      "  if (isJoint(configuration)) {",
+      "  if (isJoint(configuration)) return;\n  if (isJoint(configuration)) {",
+      { ...plain, servers: 1, joining: 1, log: 3, changes: ["n1,n2"] },
+    ],
+    [
+      "a peer that lacks what was compacted gets no snapshot (B79)",
+      "kernel/snapshot.ts",
+      '  t.effects.push({ kind: "send-snapshot", message });',
+      "",
+      { ...plain, servers: 3, snapshots: 1, messages: 4 },
+    ],
+  ];
+  for (const [name, file, from, to, change] of bugs) {
+    test(name, () => {
+      const opinions = opinionsUnder(substituting(file, from, to), change, { who: ["engine"] });
+      expect(opinions.map(({ property }) => property)).toEqual(Array(4).fill(PROGRESS));
     });
   }
 });
