@@ -9,6 +9,10 @@ export interface Scope {
   readonly bounds: Bounds;
   /** Checked against `tla/Raft.tla` unless told otherwise. */
   readonly conform?: boolean;
+  /** Progress is demanded of every state, unless told otherwise. */
+  readonly progress?: boolean;
+  /** Left out where all scopes are checked one after another. */
+  readonly isLong?: boolean;
   /** Seconds and bytes after which the run stops with the verdict `limit`. */
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;
@@ -37,6 +41,7 @@ export const scopes: readonly Scope[] = [
     name: "deep",
     about: "the main check with a client: as far as an hour or 20 GiB go",
     bounds: { ...defaultBounds, proposals: 1, log: 3, messages: 4 },
+    isLong: true,
     maxSeconds: 3600,
     maxMemoryBytes: 20 * GIB,
   },
@@ -64,6 +69,12 @@ export const scopes: readonly Scope[] = [
     name: "fifo",
     about: "links that keep the order of sending, and lose",
     bounds: { ...plain, proposals: 1, log: 3, messages: 3, network: "fifo", loss: true },
+  },
+  {
+    name: "progress",
+    about: "whether work can always go on once faults stop: two crashes and a client's command",
+    bounds: { ...defaultBounds, proposals: 1, log: 2, messages: 3, crashes: 2 },
+    progress: true,
   },
   {
     name: "sessions",

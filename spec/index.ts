@@ -19,6 +19,7 @@ export * from "./determinism.ts";
 export * from "./durability.ts";
 export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
+export * from "./progress.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
 export * from "./safety.ts";

@@ -9,6 +9,7 @@ import {
   isJoint,
   isQuorum,
   lastIndex,
+  lastTerm,
   latestConfiguration,
   type Message,
   type SendEffect,
@@ -16,7 +17,7 @@ import {
   type State,
   termAt,
 } from "../kernel/index.ts";
-import { committedBy, entriesOf, sameEntry, samePrefix } from "./logs.ts";
+import { committedBy, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -420,7 +421,7 @@ function pendingReads({ role }: State, id: ServerId): readonly string[] {
 
 /** The election restriction in the checker's own words, so that it does not trust the kernel's. */
 function isAsUpToDate({ before }: KernelStep, term: number, index: number): boolean {
-  const last = entriesOf(before.log).at(-1);
-  const [lastTerm, lastIndex] = [last?.term ?? 0, last?.index ?? 0];
-  return term === lastTerm ? index >= lastIndex : term > lastTerm;
+  // A log may end where its snapshot does, without an entry.
+  const own = lastTerm(before.log);
+  return term === own ? index >= lastIndex(before.log) : term > own;
 }

@@ -109,3 +109,42 @@ export const focuses: readonly Focus[] = [
     reaches: ["conflicting suffix truncated", "leader backtracked", "vote refused"],
   },
 ];
+
+/** Where Progress is demanded: two servers, so that none can do without the other; old logs. */
+export const progressFocuses: readonly Focus[] = [
+  {
+    name: "two servers, everything on",
+    bounds: { ...elections, servers: 2, terms: 2, crashes: 1 },
+    reaches: ["leader elected", "recovered with a log"],
+  },
+  {
+    name: "two terms, a proposal",
+    bounds: { ...plain, terms: 2, log: 3, proposals: 1 },
+    reaches: ["leader elected", "command committed"],
+  },
+  {
+    name: "one term, writes take time, a crash",
+    bounds: { ...writes, terms: 1, log: 2, proposals: 1 },
+    reaches: ["leader elected", "unstored entry lost"],
+  },
+  {
+    name: "a server joins",
+    bounds: { ...plain, servers: 1, joining: 1, terms: 1, log: 3, changes: ["n1,n2"] },
+    reaches: [],
+  },
+  {
+    name: "a learner reads",
+    bounds: { ...plain, servers: 1, learners: 1, terms: 1, log: 1, reads: 1, heartbeats: true },
+    reaches: [],
+  },
+  {
+    name: "a snapshot",
+    bounds: { ...plain, terms: 1, log: 1, messages: 4, snapshots: 1 },
+    reaches: ["leader elected"],
+  },
+  {
+    name: "two servers, a transfer",
+    bounds: { ...plain, servers: 2, terms: 2, log: 2, transfers: 1 },
+    reaches: [],
+  },
+];

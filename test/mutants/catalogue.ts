@@ -534,6 +534,16 @@ const own: readonly Mutant[] = [
     breaks: ["entry committed"],
   },
   {
+    id: "Q23",
+    about: "an AppendEntries that was lost is not sent again while it fills the window",
+    file: "kernel/heartbeat.ts",
+    find: `  const isFull = isWindowFull(t.config, peer);`,
+    replace: `  const isFull = isWindowFull(t.config, peer);
+  if (isFull) return;`,
+    breaks: ["Progress"],
+    unspecified: "when AppendEntries is sent again",
+  },
+  {
     id: "Q10",
     about: "an acknowledgement names the end of the follower's old log, not what it was sent",
     file: "kernel/append-entries.ts",
