@@ -19,7 +19,10 @@ export type Event =
       readonly voters: readonly ServerId[];
       readonly learners: readonly ServerId[];
     }
-  /** Asks for a read of the state machine. `read` names it; no name is used twice. */
+  /**
+   * Asks for a read of the state machine. `read` names it: a host uses no name twice, not even
+   * after a restart, for an answer to the earlier one may still be on its way.
+   */
   | { readonly kind: "read"; readonly read: string }
   /** Asks the leader to make `to` the leader (thesis §3.10). */
   | { readonly kind: "transfer-leadership"; readonly to: ServerId }
@@ -96,7 +99,7 @@ export type RejectReason =
   | "not-a-voter"
   /** A leader is heard: a campaign would break what was promised to it (thesis §4.2.3). */
   | "leader-contact"
-  /** The transfer did not happen within an election timeout. */
+  /** The transfer did not happen within an election timeout; it still may. */
   | "timed-out"
   /** The leader that was to answer leads no more, or may not: the outcome is not known. */
   | "leader-lost"
