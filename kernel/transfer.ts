@@ -67,7 +67,10 @@ export function giveUpTransfer(t: Transition): void {
 
 /** Campaigns at once, whatever leader is heard: it is that leader who asks. */
 export function handleTimeoutNowRequest(t: Transition, message: TimeoutNowRequest): void {
-  if (t.state.role.kind === "leader") return ignore(t, "second-leader-of-term", message.from);
+  const { role, leaderId } = t.state;
+  if (role.kind === "leader" || (leaderId !== null && leaderId !== message.from)) {
+    return ignore(t, "second-leader-of-term", message.from);
+  }
   if (!isVoter(configurationOf(t.state), t.config.id)) return ignore(t, "not-a-voter");
   update(t, { leaderContact: false });
   resetTimer(t, "election");
