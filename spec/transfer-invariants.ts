@@ -37,7 +37,11 @@ export const transferInvariants: readonly Always[] = [
       const to = leaderOf(after)?.transferTo ?? null;
       if (to === null || !isTargetReady(after)) return true;
       const isBegun = leaderOf(before)?.transferTo !== to;
-      const isHeard = received(it)?.kind === "heartbeat-response" && received(it)?.from === to;
+      const message = received(it);
+      const isHeard =
+        message?.kind === "heartbeat-response" &&
+        message.from === to &&
+        message.term === before.currentTerm;
       if (!isBegun && !isHeard && isTargetReady(before)) return true;
       return sends(it).some(({ message }) => message.kind === "timeout-now-request");
     },
