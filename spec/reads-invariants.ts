@@ -133,12 +133,27 @@ export const readsInvariants: readonly Always[] = [
       state?.role.kind !== "follower" || state.role.reads.length === 0 || state.leaderId !== null,
   ),
   server(
-    "A Lease Is Of One Round",
-    "Only a round that is named after a read of the leader's own may give a lease: answers to an " +
-      "earlier round of the name would bind nobody (thesis §6.4.1).",
+    "Confirmed Reads Are Answered",
+    "No round waits that the members in force have confirmed (thesis §6.4).",
     ({ state, id }) => {
       const round = state === null ? null : (readsOf(state)?.round ?? null);
-      return round?.isFresh !== true || round.context.map(({ origin }) => origin).join() === id;
+      if (state === null || round === null) return true;
+      return !isQuorum(configurationOf(state), [id, ...round.acknowledgedBy]);
+    },
+  ),
+  server(
+    "A Round Is Told From Others",
+    "A round is named by one read of the leader's own, which is asked once, or by all its reads; " +
+      "only the first may give a lease: late answers to an earlier round of the other's name " +
+      "confirm the same reads, and bind nobody (thesis §6.4.1).",
+    ({ state, id }) => {
+      const round = state === null ? null : (readsOf(state)?.round ?? null);
+      if (round === null) return true;
+      const { context, reads, isFresh } = round;
+      const [first] = context;
+      const isOwn = context.length === 1 && first?.origin === id;
+      const isTaken = reads.some((name) => first !== undefined && isSame(name, first));
+      return isOwn ? isTaken : !isFresh && isSameList(context, reads);
     },
   ),
 ];

@@ -97,11 +97,24 @@ const badSteps: readonly (readonly [string, KernelStep])[] = [
 ];
 
 const round = leaderRoleOf(forwarded).reads.round;
+const own = { origin: "n1", read: "r2" };
 const badViews: readonly (readonly [string, ServerView])[] = [
   ["Followers Wait For Their Leader", viewOf({ ...asking, leaderId: null })],
   [
-    "A Lease Is Of One Round",
+    "Confirmed Reads Are Answered",
+    viewOf(withReads(forwarded, { round: round && { ...round, acknowledgedBy: ["n3"] } })),
+  ],
+  [
+    "A Round Is Told From Others",
     viewOf(withReads(forwarded, { round: round && { ...round, isFresh: true } })),
+  ],
+  [
+    "A Round Is Told From Others",
+    viewOf(withReads(forwarded, { round: round && { ...round, reads: [...round.reads, own] } })),
+  ],
+  [
+    "A Round Is Told From Others",
+    viewOf(withReads(forwarded, { round: round && { ...round, context: [own] } })),
   ],
 ];
 
