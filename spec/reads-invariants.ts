@@ -103,6 +103,18 @@ export const readsInvariants: readonly Always[] = [
     },
   ),
   step(
+    "A Told Target Costs The Term's Leases",
+    "A leader that uses leases never forgets, while it leads, that it told another to campaign, " +
+      "for that may be obeyed at any later time (thesis §4.2.3).",
+    (it) => {
+      const { before, after, config } = it;
+      if (after.role.kind !== "leader" || !config.leaseReads || !config.checkQuorum) return true;
+      const isTold = sends(it).some(({ message }) => message.kind === "timeout-now-request");
+      const wasTold = before.role.kind === "leader" && before.role.yielded;
+      return after.role.yielded || !(isTold || wasTold);
+    },
+  ),
+  step(
     "A Read Is Taken To The Leader",
     "What a follower is asked for it asks its leader, again with each heartbeat (thesis §6.4).",
     (it) => {

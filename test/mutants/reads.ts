@@ -51,7 +51,7 @@ const rounds: readonly Mutant[] = [
     find: ` || reads.waiting.length === 0 || !hasCommittedInTerm(t.state)) return;`,
     replace: ` || reads.waiting.length === 0 || leaderRole(t.state) === null) return;`,
     also: [{ find: `  hasCommittedInTerm,\n`, replace: "" }],
-    focuses: ["reads"],
+    focuses: ["reads of a learner"],
     breaks: ["Reads Wait For A Commit In The Term", STALE],
     source: "etcd#7331; tikv#6340; redisraft#18",
   },
@@ -164,7 +164,7 @@ const dropped: readonly Mutant[] = [
     file: "kernel/reads.ts",
     find: `            .filter(own)`,
     replace: `            .filter((name) => !own(name))`,
-    focuses: ["reads"],
+    focuses: ["reads of a learner"],
     breaks: [DROPPED],
     source: "etcd#9893",
   },
@@ -243,7 +243,7 @@ const leases: readonly Mutant[] = [
     find: `  updateLeader(t, { yielded: usesLeases(t.config) });`,
     replace: `  updateLeader(t, { yielded: usesLeases({ ...t.config, leaseReads: false }) });`,
     focuses: ["leases, a transfer"],
-    breaks: [STALE],
+    breaks: ["A Told Target Costs The Term's Leases", STALE],
     source: "tikv#4680",
   },
   {
@@ -327,7 +327,7 @@ const leases: readonly Mutant[] = [
     find: `  if (t.state.leaderContact) return reject(t, "campaign", "leader-contact");
 `,
     replace: "",
-    focuses: ["a transfer"],
+    focuses: ["a transfer, a proposal"],
     breaks: ["No Campaign On Request Under A Leader", STALE],
   },
   {
@@ -364,7 +364,7 @@ const transfers: readonly Mutant[] = [
     find: `  if (leader.transferTo !== null) return reject(t, "propose", "transferring");
 `,
     replace: "",
-    focuses: ["a transfer"],
+    focuses: ["a transfer, a proposal"],
     breaks: ["No Proposal While Handing Over"],
     source: "hashicorp/raft 62eaa1c (#581)",
   },

@@ -34,6 +34,8 @@ const forwarded = after(leader, [arrival(message("read-index-request"))], leases
 const follower = server({ leaderId: "n2", currentTerm: 1 });
 const asking = after(follower, [read]);
 
+const transfer: Event = { kind: "transfer-leadership", to: "n2" };
+const told = after(leader, [transfer], leases);
 const states = [leader, running, leased, forwarded, follower, asking, leaderOf(3), server()];
 const events: readonly Event[] = [
   read,
@@ -41,7 +43,7 @@ const events: readonly Event[] = [
   leaseTimeout,
   change,
   electionTimeout,
-  { kind: "transfer-leadership", to: "n2" },
+  transfer,
   arrival(confirmation),
   ...oneOfEach.map(arrival),
 ];
@@ -89,6 +91,14 @@ const badSteps: readonly (readonly [string, KernelStep])[] = [
   ["A Lease Ends In Time", spoilt(stepOf(leased, leaseTimeout, leases), { role: leased.role })],
   ["A Lease Ends In Time", spoilt(stepOf(running, leaseTimeout, leases), { role: running.role })],
   ["A Lease Ends In Time", spoilt(changed, withReads(changed.after, { lease: true }))],
+  [
+    "A Told Target Costs The Term's Leases",
+    spoilt(stepOf(leader, transfer, leases), { role: { ...leaderRoleOf(told), yielded: false } }),
+  ],
+  [
+    "A Told Target Costs The Term's Leases",
+    spoilt(stepOf(told, electionTimeout, leases), { role: leader.role }),
+  ],
   ["A Read Is Taken To The Leader", spoilt(stepOf(follower, read), {}, [])],
   [
     "A Read Is Taken To The Leader",
