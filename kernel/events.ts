@@ -10,7 +10,10 @@ export type Event =
   | { readonly kind: "heartbeat-timeout" }
   /** The minimum election timeout passed since a leader was last heard (thesis §4.2.3). */
   | { readonly kind: "minimum-election-timeout" }
-  /** The lease timer, started with a round of reads, ran out (thesis §6.4.1). */
+  /**
+   * The lease timer, started with a round of reads, ran out (thesis §6.4.1). A host gives it before
+   * anything that came after that moment, be it late itself.
+   */
   | { readonly kind: "lease-timeout" }
   | { readonly kind: "propose"; readonly command: string }
   /** Asks for these members: whatever they are now (thesis §4.3). */
@@ -143,7 +146,10 @@ export interface RejectEffect {
   readonly leaderId: ServerId | null;
 }
 
-/** Carried out in order; `persist` is a barrier that only `early` sends may overtake. */
+/**
+ * Carried out in order. `persist` is a barrier that `early` sends may overtake; timers wait for
+ * nothing, for a lease's must not start after the heartbeats of its round have left.
+ */
 export type Effect =
   | PersistEffect
   | SendEffect

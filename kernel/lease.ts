@@ -14,9 +14,10 @@ export function usesLeases({ leaseReads, checkQuorum }: KernelConfig): boolean {
 }
 
 /**
- * Whether a round that `context` names and that begins now may give a lease. Its answers must be
- * to heartbeats sent since: a read of the leader's own names one round only. Not where the leader hands over, or has ever
- * told another in this term to campaign whatever leader is heard (§4.2.3).
+ * Whether a round that `context` names and that begins now may give a lease. Not where the leader
+ * hands over, or has ever told another in this term to campaign whatever leader is heard (§4.2.3).
+ * And only where a read of the leader's own names it, which names no other round: late answers to
+ * an earlier one come from servers that may be bound for a shorter time than the timer runs.
  */
 export function mayLease(t: Transition, context: readonly ReadName[]): boolean {
   const leader = leaderRole(t.state);

@@ -30,8 +30,8 @@ function isAskedFor(it: KernelStep): boolean {
 export const transferInvariants: readonly Always[] = [
   step(
     "A Full Log Is Told",
-    "The target of a transfer is told as soon as it has the whole log, and again when it is heard " +
-      "(thesis §3.10).",
+    "The target of a transfer is told as soon as it has the whole log, and again when it is " +
+      "heard (thesis §3.10).",
     (it) => {
       const { before, after } = it;
       const to = leaderOf(after)?.transferTo ?? null;
@@ -60,8 +60,8 @@ export const transferInvariants: readonly Always[] = [
   ),
   step(
     "A Leader's Wish Is Obeyed",
-    "A voter whom the leader of its term tells to campaign does so at once, with no pre-vote, and " +
-      "says for whom; and nobody else says so (thesis §3.10, §4.2.3).",
+    "A voter whom the leader of its term tells to campaign does so at once, with no pre-vote, " +
+      "and says for whom; and nobody else says so (thesis §3.10, §4.2.3).",
     (it) => {
       const { before, after } = it;
       const isWish = ({ message }: ReturnType<typeof sends>[number]): boolean =>
