@@ -2,6 +2,7 @@
 import { committedEntriesAreDurable } from "./durability.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
+import { readsInvariants } from "./reads-invariants.ts";
 import {
   electionSafety,
   leaderAppendOnly,
@@ -13,6 +14,7 @@ import { exactlyOnce } from "./sessions.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
+import { transferInvariants } from "./transfer-invariants.ts";
 
 export * from "./abstraction.ts";
 export * from "./determinism.ts";
@@ -42,4 +44,6 @@ export const always: readonly Always[] = [
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...readsInvariants,
+  ...transferInvariants,
 ];

@@ -6,7 +6,7 @@
 import { lastIndex, lastTerm } from "../../kernel/index.ts";
 import { holdsNewCommand, NEW_COMMAND } from "../../spec/index.ts";
 import { type Bounds, kernelConfigOf } from "../bounds.ts";
-import { leaseOf, promiseOf } from "../clocks.ts";
+import { reliesOnLease } from "../clocks.ts";
 import { exceeds, possibleInputs } from "../inputs.ts";
 import { type LocalInput, type Process, stepProcess } from "../process.ts";
 import type { Components } from "./components.ts";
@@ -54,9 +54,8 @@ export class Reactions {
   readonly standing: number[] = [];
   /** By process, whether a write is in progress. */
   readonly isWriting: boolean[] = [];
-  /** What each process promised a leader, and what it relies on as one: where clocks do, too. */
-  readonly promises: (string | null)[] = [];
-  readonly leases: (string | null)[] = [];
+  /** By process, whether it relies on a lease, where clocks keep it. */
+  readonly isLeasing: boolean[] = [];
   kernelCalls = 0;
 
   private readonly onPackets = new PairTable();
@@ -79,9 +78,7 @@ export class Reactions {
     // Terms and indexes of an exhaustive search are far below a thousand.
     this.standing.push((lastTerm(log) * 1000 + lastIndex(log)) * 1000 + currentTerm);
     this.isWriting.push(process.stream.length > 0);
-    if (!this.bounds.leaseReads || this.bounds.clocks !== "bounded") return;
-    this.promises.push(promiseOf(process));
-    this.leases.push(leaseOf(process));
+    this.isLeasing.push(this.bounds.clocks === "bounded" && reliesOnLease(process.state.role));
   }
 
   /** What runs when faults have stopped: `process`, restarted if it was down; null: it cannot. */

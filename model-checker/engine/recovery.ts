@@ -337,6 +337,8 @@ export class Recovery {
       return (reactions.standing[other] as number) - (reactions.standing[mine] as number);
     });
     const isAtRest = goals.isAtRest(goals.reachedIn(record, servers));
+    // Which timer was started first is not known here: wait until no lease is left.
+    const isLeasing = order.some((server) => reactions.isLeasing[processOf(server)]);
     const contests: Choice[] = [];
     const others: Choice[] = [];
     const last: Choice[] = [];
@@ -345,7 +347,7 @@ export class Recovery {
         const choice = { server, reaction, packetAt: -1 };
         if (kind === "propose" && !isAtRest) continue;
         const isContest = CONTESTS.includes(kind);
-        if (isContest && this.isTooEarly(record, processOf(server))) continue;
+        if (isContest && isLeasing) continue;
         if (!isContest) others.push(choice);
         else if (leader === -1) contests.push(choice);
         else if (server === leader && goals.isLeader(reactions.to.data[reaction] as number)) {
@@ -354,14 +356,6 @@ export class Recovery {
       }
     }
     return [...contests, ...others, ...last];
-  }
-
-  /** Whether a server's promise to a leader that relies on it keeps its timers from running out. */
-  private isTooEarly(record: Int32Array, process: number): boolean {
-    const { promises, leases } = this.reactions;
-    const promise = promises[process] ?? null;
-    if (promise === null) return false;
-    return record.subarray(1, this.servers + 1).some((other) => leases[other] === promise);
   }
 
   /** The state after `choice`; null where it would be out of hand. */

@@ -4,6 +4,7 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
@@ -18,6 +19,8 @@ export interface Mutant {
   readonly replace: string;
   /** More changes of the same file, each found exactly once: what the bug needs to show itself. */
   readonly also?: readonly { readonly find: string; readonly replace: string }[];
+  /** The bounds of `bounds.ts` to look at before the others, by name: where it shows itself. */
+  readonly focuses?: readonly string[];
   /** Properties that may be the first to break, by name. */
   readonly breaks: readonly string[];
   /** Why conformance cannot see it: what the specification leaves out, or leaves open. */
@@ -560,6 +563,7 @@ export const mutants: readonly Mutant[] = [
   ...own,
   ...deviations,
   ...sessionMutants,
+  ...readsMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
