@@ -4,7 +4,7 @@
  * pass before it votes. So while the lease of a round holds, or can still come to hold, no server
  * that acknowledged it sees its election timeouts pass (thesis §6.4.1).
  */
-import type { Effect, KernelConfig, ReadName, State } from "../kernel/index.ts";
+import type { Effect, KernelConfig, ReadName, ServerId, State } from "../kernel/index.ts";
 import { encode } from "./canonical.ts";
 import type { LocalInput, Process, Up } from "./process.ts";
 
@@ -36,6 +36,11 @@ export function leaseOf(process: Process): string | null {
   const context: ReadName | null = lease ?? (round?.isFresh ? round.context : null);
   if (context === null) return null;
   return encode({ leaderId: process.id, term: process.state.currentTerm, context });
+}
+
+/** The leaders whose lease timer runs. */
+export function leaseHolders(processes: readonly Process[]): readonly ServerId[] {
+  return processes.filter((process) => leaseOf(process) !== null).map(({ id }) => id);
 }
 
 /** Whether an input says that a server has heard no leader for so long that its promise ended. */
