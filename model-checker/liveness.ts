@@ -13,6 +13,7 @@ import {
   isVoter,
   type LeaderRole,
   lastIndex,
+  mayCampaign,
   type ServerId,
   type State,
 } from "../kernel/index.ts";
@@ -64,7 +65,7 @@ function gather(run: Simulation, group: readonly ServerId[]): void {
 /** What of this stage is in the making, by the leadership that it was asked of. */
 interface Stage {
   readonly run: Simulation;
-  readonly group: readonly ServerId[];
+  group: readonly ServerId[];
   readonly requests: Map<string, Requests>;
 }
 
@@ -79,10 +80,20 @@ function getToWork(run: Simulation, group: readonly ServerId[]): string | null {
   const stage: Stage = { run, group, requests: new Map() };
   let missing: string | null = "nothing was tried";
   for (let round = 0; round < roundsAllowed(run.world.bounds); round++) {
+    dismiss(stage);
     missing = playRound(stage, round) ?? missingIn(stage);
     if (missing === null || run.violation !== null) return null;
   }
   return missing;
+}
+
+/** Cuts off who has been removed meanwhile, where nothing else keeps it from disturbing. */
+function dismiss(stage: Stage): void {
+  const wanted = participants(stage.run.world);
+  const group = stage.group.filter((id) => wanted.includes(id));
+  if (group.length === stage.group.length) return;
+  stage.group = group;
+  gather(stage.run, group);
 }
 
 /** One round: heartbeats, requests to a new leader, and the timers that nobody reset. */
@@ -112,15 +123,19 @@ function playRound(stage: Stage, round: number): string | null {
 }
 
 /** Asks a leader that has caught up for a command and, with all who follow it, for reads. */
-function ask({ run, group, requests }: Stage, { id: leader, state }: Running): void {
+function ask({ run, group, requests }: Stage, { id: leader, state, role }: Leading): void {
   const leadership = `${leader} ${state.currentTerm}`;
   // A leader commits by itself what it finds: nothing but its own no-op must be needed.
   if (requests.has(leadership) || state.commitIndex < lastIndex(state.log)) return;
+  if (role.transferTo !== null) return;
   const command = `fresh-${run.actions.length}`;
   act(run, { kind: "propose", server: leader, command });
-  const reads = upIn({ run, group }).flatMap(({ id: server, state: { leaderId } }) => {
+  const followers = upIn({ run, group }).filter(
+    (it) => it.state.leaderId === leader && isMember(configurationOf(state), it.id),
+  );
+  const reads = followers.flatMap(({ id: server }) => {
     const read = readNamed(run.world.environment.budget.reads);
-    return leaderId === leader && act(run, { kind: "read", server, read }) ? [read] : [];
+    return act(run, { kind: "read", server, read }) ? [read] : [];
   });
   requests.set(leadership, { command, reads });
 }
@@ -146,11 +161,11 @@ function passElectionTimeouts(stage: Stage, round: number): void {
     ({ id, state }) => state.role.kind !== "leader" && !run.timersReset.has(`election ${id}`),
   );
   for (const { id, state } of silent) {
-    if (!isVoter(configurationOf(state), id)) act(run, { kind: "timeout", server: id });
+    if (!mayCampaign(state, id)) act(run, { kind: "timeout", server: id });
   }
   const rotated = group.map((_, i) => group[(i + round) % group.length] as ServerId);
   const isFirst = (server: ServerId): boolean =>
-    silent.some(({ id, state }) => id === server && isVoter(configurationOf(state), id));
+    silent.some(({ id, state }) => id === server && mayCampaign(state, id));
   const first = rotated.find(isFirst);
   if (first !== undefined) act(run, { kind: "timeout", server: first });
 }

@@ -5,8 +5,8 @@
 import {
   configurationOf,
   isQuorum,
-  isVoter,
   type Message,
+  mayCampaign,
   otherVoters,
   type ServerId,
   type State,
@@ -53,8 +53,8 @@ export function campaigns(run: Simulation): readonly Campaign[] {
   return run.world.processes.flatMap((process): readonly Campaign[] => {
     if (process.kind === "down" || process.state.role.kind === "leader") return [];
     const { id: candidate, state } = process;
+    if (!mayCampaign(state, candidate)) return [];
     const configuration = configurationOf(state);
-    if (!isVoter(configuration, candidate)) return [];
     const peers = [...otherVoters(configuration, candidate)];
     if (peers.length === 0) return [{ candidate, voters: [] }];
     return peers.map((_, first) => {

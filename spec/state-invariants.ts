@@ -93,12 +93,18 @@ export const stateInvariants: readonly Always[] = [
   ),
   whileUp(
     "Only Voters Campaign",
-    "Votes are asked for, and counted, by and of voters in force (thesis §4.2.1).",
+    "Votes are asked for by voters, in force or until the change that removes them is committed, " +
+      "and counted of voters in force (thesis §4.2.1, §4.2.2).",
     (state, { id }) => {
       const { role } = state;
       if (role.kind !== "candidate" && role.kind !== "pre-candidate") return true;
-      const configuration = configurationOf(state);
-      return [id, ...role.votesGranted].every((name) => isVoter(configuration, name));
+      const [latest, before] = state.configurations.toReversed();
+      const isOpen = latest !== undefined && latest.index > state.commitIndex;
+      const asks = [latest, isOpen ? before : undefined].some(
+        (it) => it !== undefined && isVoter(it.configuration, id),
+      );
+      const others = role.votesGranted.filter((name) => name !== id);
+      return asks && others.every((name) => isVoter(configurationOf(state), name));
     },
   ),
   whileUp(
