@@ -5,7 +5,7 @@
  */
 import type { Configuration, ServerId } from "../kernel/index.ts";
 import { committedConfiguration } from "../spec/index.ts";
-import { serverNames } from "./bounds.ts";
+import { type Bounds, serverNames } from "./bounds.ts";
 import type { Process } from "./process.ts";
 import type { World } from "./world.ts";
 
@@ -49,9 +49,9 @@ function canDecide({ voters, outgoingVoters }: Configuration, members: readonly 
     .every((half) => half.filter((id) => members.includes(id)).length * 2 > half.length);
 }
 
-/** Whether a server that is no member any more, and does not know it, leaves the others alone. */
-function isLeftAlone({ bounds }: World): boolean {
-  return bounds.preVote || bounds.checkQuorum;
+/** Whether servers that are no members any more, and do not know it, cannot disturb the others. */
+export function isLeftAlone({ preVote, checkQuorum }: Bounds): boolean {
+  return preVote || checkQuorum;
 }
 
 /** Everybody who takes part, or does no harm: members of what may be in force, and strangers. */
@@ -61,7 +61,7 @@ export function participants(world: World): readonly ServerId[] {
     possible.some(({ voters, outgoingVoters, learners }) =>
       [voters, outgoingVoters, learners].some((part) => part.includes(id)),
     );
-  return serverNames(world.bounds).filter((id) => isLeftAlone(world) || isMember(id));
+  return serverNames(world.bounds).filter((id) => isLeftAlone(world.bounds) || isMember(id));
 }
 
 /** The participants less as many voters as can be spared, counted from `offset`. */

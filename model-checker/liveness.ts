@@ -13,15 +13,17 @@ import {
   isVoter,
   type LeaderRole,
   lastIndex,
+  latestConfiguration,
   mayCampaign,
   type ServerId,
   type State,
+  termAt,
 } from "../kernel/index.ts";
 import { entriesOf, samePrefix } from "../spec/index.ts";
 import { type Bounds, readNamed, serverNames } from "./bounds.ts";
 import { leaseHolders } from "./clocks.ts";
 import { converse } from "./converse.ts";
-import { coreOf, participants } from "./core.ts";
+import { coreOf, isLeftAlone, participants } from "./core.ts";
 import { act, type Simulation } from "./simulate.ts";
 import type { World } from "./world.ts";
 
@@ -87,13 +89,25 @@ function getToWork(run: Simulation, group: readonly ServerId[]): string | null {
   return missing;
 }
 
-/** Cuts off who has been removed meanwhile, where nothing else keeps it from disturbing. */
+/**
+ * Cuts off who is no member as soon as a leader has made sure of the members, where nothing else
+ * keeps those who were removed from disturbing (thesis §4.2.3).
+ */
 function dismiss(stage: Stage): void {
-  const wanted = participants(stage.run.world);
-  const group = stage.group.filter((id) => wanted.includes(id));
+  if (isLeftAlone(stage.run.world.bounds)) return;
+  const { leader, members } = membersIn(stage);
+  if (leader === undefined || !isSettled(leader.state)) return;
+  const group = members.map(({ id }) => id);
   if (group.length === stage.group.length) return;
   stage.group = group;
   gather(stage.run, group);
+}
+
+/** Whether a leader has committed in its term, and with it the configuration in force. */
+function isSettled(state: State): boolean {
+  const { index, configuration } = latestConfiguration(state);
+  const hasCommitted = termAt(state.log, state.commitIndex) === state.currentTerm;
+  return hasCommitted && index <= state.commitIndex && !isJoint(configuration);
 }
 
 /** One round: heartbeats, requests to a new leader, and the timers that nobody reset. */
@@ -153,7 +167,8 @@ function reportSnapshots(stage: Stage, round: number): void {
 
 /**
  * Timeouts are random: of those who would campaign one passes first, and each server has its turn
- * to be first.
+ * to be first. Twice in a row, for who is not told of the others' campaigns learns of their term
+ * by the first of its own.
  */
 function passElectionTimeouts(stage: Stage, round: number): void {
   const { run, group } = stage;
@@ -163,7 +178,7 @@ function passElectionTimeouts(stage: Stage, round: number): void {
   for (const { id, state } of silent) {
     if (!mayCampaign(state, id)) act(run, { kind: "timeout", server: id });
   }
-  const rotated = group.map((_, i) => group[(i + round) % group.length] as ServerId);
+  const rotated = group.map((_, i) => group[(i + (round >> 1)) % group.length] as ServerId);
   const isFirst = (server: ServerId): boolean =>
     silent.some(({ id, state }) => id === server && mayCampaign(state, id));
   const first = rotated.find(isFirst);
@@ -199,14 +214,26 @@ function leadersIn(stage: Stage): readonly Leading[] {
   );
 }
 
-/** The first thing that a cluster at work has and this one has not, or null. */
-function missingIn(stage: Stage): string | null {
-  // One who leads an earlier term and is no member any more may never learn of it.
+/** The latest leader, those who lead earlier terms, and the members that the former counts on. */
+function membersIn(stage: Stage): {
+  readonly leader: Leading | undefined;
+  readonly others: readonly Leading[];
+  readonly members: readonly Running[];
+} {
   const [leader, ...others] = [...leadersIn(stage)].sort(
     (a, b) => b.state.currentTerm - a.state.currentTerm,
   );
+  const members = upIn(stage).filter(
+    ({ id }) => leader !== undefined && isMember(configurationOf(leader.state), id),
+  );
+  return { leader, others, members };
+}
+
+/** The first thing that a cluster at work has and this one has not, or null. */
+function missingIn(stage: Stage): string | null {
+  const { leader, others, members } = membersIn(stage);
   if (leader === undefined) return "no leader";
-  const members = upIn(stage).filter(({ id }) => isMember(configurationOf(leader.state), id));
+  // One who leads an earlier term and is no member any more may never learn of it.
   const second = others.find(({ id }) => members.some((member) => member.id === id));
   if (second !== undefined) return `two leaders, ${leader.id} and ${second.id}`;
   return (

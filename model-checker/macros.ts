@@ -195,13 +195,15 @@ export function handOver(
   };
 }
 
-/** Two reads of one server; then everybody talks for a little or until they are answered. */
+/** A read of one server, some talk, and another: in the same batch, the next, or under a lease. */
 export function ask(server: ServerId, limit: number): Move {
+  const askOnce = (run: Simulation): void => {
+    const read = readNamed(run.world.environment.budget.reads);
+    act(run, { kind: "read", server, read });
+  };
   return (run) => {
-    for (let i = 0; i < 2; i++) {
-      const read = readNamed(run.world.environment.budget.reads);
-      act(run, { kind: "read", server, read });
-    }
+    askOnce(run);
     converse(run, serverNames(run.world.bounds), isReplicating, limit);
+    askOnce(run);
   };
 }
