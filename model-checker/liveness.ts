@@ -97,6 +97,8 @@ function dismiss(stage: Stage): void {
   if (isLeftAlone(stage.run.world.bounds)) return;
   const { leader, members } = membersIn(stage);
   if (leader === undefined || !isSettled(leader.state)) return;
+  // Who leads an earlier term may know members that others have replaced since.
+  if (upIn(stage).some(({ state }) => state.currentTerm > leader.state.currentTerm)) return;
   const group = members.map(({ id }) => id);
   if (group.length === stage.group.length) return;
   stage.group = group;

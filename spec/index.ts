@@ -1,5 +1,6 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { committedEntriesAreDurable } from "./durability.ts";
+import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
 import {
@@ -18,6 +19,7 @@ export * from "./abstraction.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
+export { messageInvariants } from "./message-invariants.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
 export * from "./safety.ts";
@@ -40,4 +42,5 @@ export const always: readonly Always[] = [
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...messageInvariants,
 ];
