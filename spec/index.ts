@@ -1,4 +1,5 @@
 /** What must hold of a cluster: `quorate/spec`. */
+import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
 import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
@@ -16,6 +17,7 @@ import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
 
 export * from "./abstraction.ts";
+export * from "./changes.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
@@ -37,6 +39,7 @@ export const always: readonly Always[] = [
   leaderCompleteness,
   stateMachineSafety,
   committedEntriesAreDurable,
+  oneChangeAtATime,
   snapshotsAreCommitted,
   readsAreLinearizable,
   exactlyOnce,

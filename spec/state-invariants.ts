@@ -6,7 +6,6 @@ import {
   baseIndex,
   configurationOf,
   entriesBetween,
-  isJoint,
   isVoter,
   type LogIndex,
   lastIndex,
@@ -118,18 +117,6 @@ export const stateInvariants: readonly Always[] = [
     (state, { config }) =>
       state.role.kind !== "leader" ||
       state.role.progress.every((peer) => isSoundProgress(peer, state, config.maxInFlight)),
-  ),
-  whileUp(
-    "One Change At A Time",
-    "Of the configurations after the commit index the last is the only one, or leaves the one " +
-      "before it (thesis §4.1, §4.3).",
-    ({ configurations, commitIndex }) => {
-      const open = configurations.filter(({ index }) => index > commitIndex);
-      return open.every(({ configuration }, i) => {
-        const before = open[i - 1]?.configuration;
-        return before === undefined || (isJoint(before) && !isJoint(configuration));
-      });
-    },
   ),
   whileUp(
     "Uncommitted Commands Are Counted",

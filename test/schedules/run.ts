@@ -128,6 +128,7 @@ function boundsArbitrary(servers: readonly number[]): fc.Arbitrary<Bounds> {
     terms: fc.constant(UNBOUNDED),
     log: fc.constant(UNBOUNDED),
     proposals: fc.constant(UNBOUNDED),
+    sessions: fc.constantFrom(false, false, true),
     messages: fc.constant(UNBOUNDED),
     crashes: budget,
     snapshots: budget,
