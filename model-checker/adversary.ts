@@ -20,9 +20,11 @@ import {
   leaders,
   leaveBehind,
   type Move,
+  obey,
   partition,
   reign,
   sync,
+  whisper,
 } from "./macros.ts";
 import { act, type Simulation, startSimulation } from "./simulate.ts";
 import { enabledActions } from "./world.ts";
@@ -61,7 +63,10 @@ export const moveKinds = [
   "write",
   "change",
   "leave-behind",
+  "install",
   "hand-over",
+  "obey",
+  "whisper",
   "ask",
 ] as const;
 export type MoveKind = (typeof moveKinds)[number];
@@ -136,12 +141,24 @@ function movesOf(run: Simulation, kind: MoveKind): readonly Move[] {
       return names.map((server) => (now) => converse(now, [server], () => false, 8));
     case "change":
       return leaders(run).flatMap((leader) =>
-        [0, 3, 8, 40].flatMap((limit) => blows.map((blow) => change(leader, limit, blow))),
+        [0, 3, 8, 40, null].flatMap((limit) => blows.map((blow) => change(leader, limit, blow))),
       );
     case "leave-behind":
       return pairs(run).flatMap(([leader, other]) =>
-        [0, 3, 4, 40].map((limit) => leaveBehind(leader, other, limit)),
+        [0, 3, 4, 40].flatMap((limit) =>
+          [false, true].map((isLate) => leaveBehind(leader, other, limit, isLate)),
+        ),
       );
+    case "install":
+      return enabledActions(run.world)
+        .filter((it) => "message" in it && it.message.kind === "install-snapshot-request")
+        .map((action) => (now) => act(now, action));
+    case "whisper":
+      return leaders(run).map(whisper);
+    case "obey":
+      return network.messages
+        .filter((message) => message.kind === "timeout-now-request")
+        .flatMap((order) => [0, 8, 40].map((limit) => obey(order, limit)));
     case "hand-over":
       return pairs(run).flatMap(([leader, other]) =>
         [0, 3, 40].flatMap((limit) => blows.map((blow) => handOver(leader, other, limit, blow))),

@@ -30,6 +30,8 @@ import type { World } from "./world.ts";
 /** The name under which a cluster that does not get to work is reported. */
 export const LIVENESS = "Liveness";
 
+const reports = ["snapshot-sent", "snapshot-failed"] as const;
+
 /** More deliveries than this without a timer, and the cluster talks for ever. */
 const MAX_DELIVERIES = 5000;
 
@@ -45,7 +47,7 @@ export function demandLiveness(run: Simulation, offset: number): void {
   for (const groupIn of [(world: World) => coreOf(world, offset), participants]) {
     const group = groupIn(run.world);
     gather(run, group);
-    const missing = getToWork(run, group);
+    const missing = getToWork(run, group, reports[offset % 2] ?? "snapshot-sent");
     if (run.violation !== null) return;
     if (missing === null) continue;
     run.violation = LIVENESS;
@@ -68,6 +70,8 @@ function gather(run: Simulation, group: readonly ServerId[]): void {
 interface Stage {
   readonly run: Simulation;
   group: readonly ServerId[];
+  /** What hosts say of every snapshot that they sent. */
+  readonly report: (typeof reports)[number];
   readonly requests: Map<string, Requests>;
 }
 
@@ -78,8 +82,12 @@ interface Requests {
 }
 
 /** What is still missing when the rounds are over, or null. */
-function getToWork(run: Simulation, group: readonly ServerId[]): string | null {
-  const stage: Stage = { run, group, requests: new Map() };
+function getToWork(
+  run: Simulation,
+  group: readonly ServerId[],
+  report: Stage["report"],
+): string | null {
+  const stage: Stage = { run, group, report, requests: new Map() };
   let missing: string | null = "nothing was tried";
   for (let round = 0; round < roundsAllowed(run.world.bounds); round++) {
     dismiss(stage);
@@ -116,7 +124,7 @@ function isSettled(state: State): boolean {
 function playRound(stage: Stage, round: number): string | null {
   const { run } = stage;
   run.timersReset.clear();
-  reportSnapshots(stage, round);
+  reportSnapshots(stage);
   for (const { id } of leadersIn(stage)) act(run, { kind: "heartbeat", server: id });
   let noise = quieten(stage);
   for (const leader of leadersIn(stage)) ask(stage, leader);
@@ -156,10 +164,9 @@ function ask({ run, group, requests }: Stage, { id: leader, state, role }: Leadi
   requests.set(leadership, { command, reads });
 }
 
-/** A host that hears nothing of a snapshot says so in the end, or takes it for delivered. */
-function reportSnapshots(stage: Stage, round: number): void {
-  const { run } = stage;
-  const kind = round % 2 === 0 ? "snapshot-sent" : "snapshot-failed";
+/** A host reports on the snapshots it sent: either report must do, whatever became of them. */
+function reportSnapshots(stage: Stage): void {
+  const { run, report: kind } = stage;
   for (const { id: server, role } of leadersIn(stage)) {
     for (const { id: peer, mode } of role.progress) {
       if (mode === "snapshot") act(run, { kind, server, peer });

@@ -4,6 +4,7 @@
  */
 import {
   configurationOf,
+  isJoint,
   isQuorum,
   type Message,
   mayCampaign,
@@ -26,8 +27,9 @@ function isVoting({ kind }: Message): boolean {
   return kind.includes("vote");
 }
 
+/** The order to campaign is kept for `obey`: it is the more interesting the later it comes. */
 function isReplicating(message: Message): boolean {
-  return !isVoting(message);
+  return !isVoting(message) && message.kind !== "timeout-now-request";
 }
 
 function stateOf(run: Simulation, id: ServerId): State | null {
@@ -147,15 +149,20 @@ export function partition(group: readonly ServerId[]): Move {
 }
 
 /** What happens to a leader in the middle of something. */
-export const blows = ["none", "crash", "isolate"] as const;
+export const blows = ["none", "crash", "isolate", "time-out"] as const;
+type Blow = (typeof blows)[number];
 
-function strike(run: Simulation, leader: ServerId, blow: (typeof blows)[number]): void {
+function strike(run: Simulation, leader: ServerId, blow: Blow): void {
   if (blow === "crash") act(run, { kind: "crash", server: leader });
   if (blow === "isolate") partition([leader])(run);
+  if (blow === "time-out") act(run, { kind: "timeout", server: leader });
 }
 
-/** The leader settles, begins the next change of the members, and gets `limit` actions far. */
-export function change(leader: ServerId, limit: number, blow: (typeof blows)[number]): Move {
+/**
+ * The leader settles, begins the next change of the members, and gets `limit` actions far; where
+ * that is null, until it leaves the joint configuration and before anybody hears of it.
+ */
+export function change(leader: ServerId, limit: number | null, blow: Blow): Move {
   return (run) => {
     const { bounds, environment } = run.world;
     const target = bounds.changes[environment.budget.changes];
@@ -164,30 +171,57 @@ export function change(leader: ServerId, limit: number, blow: (typeof blows)[num
     act(run, { kind: "heartbeat", server: leader });
     converse(run, names, isReplicating, LONG);
     act(run, { kind: "configure", server: leader, target });
-    converse(run, names, isReplicating, limit);
+    const isChanging = (): boolean => {
+      const state = stateOf(run, leader);
+      return state !== null && isJoint(configurationOf(state));
+    };
+    if (limit !== null) converse(run, names, isReplicating, limit);
+    else while (isChanging() && converse(run, names, isReplicating, 1) > 0);
     strike(run, leader, blow);
   };
 }
 
-/** `other` misses some entries that the leader then holds only as a snapshot. */
-export function leaveBehind(leader: ServerId, other: ServerId, limit: number): Move {
+/**
+ * `other` misses some entries, or they are late, and the leader then holds them only as a
+ * snapshot.
+ */
+export function leaveBehind(
+  leader: ServerId,
+  other: ServerId,
+  limit: number,
+  isLate: boolean,
+): Move {
   return (run) => {
-    partition([other])(run);
+    const rest = serverNames(run.world.bounds).filter((id) => id !== other);
+    if (!isLate) partition([other])(run);
     burst(leader, 2)(run);
-    converse(run, serverNames(run.world.bounds), isReplicating, LONG);
+    converse(run, rest, isReplicating, LONG);
     act(run, { kind: "snapshot", server: leader });
-    act(run, { kind: "heal" });
+    act(run, isLate ? { kind: "disconnect", server: leader, peer: other } : { kind: "heal" });
     sync(leader, other, limit, false)(run);
   };
 }
 
+/** All hear the leader, but their answers are late. */
+export function whisper(leader: ServerId): Move {
+  return (run) => {
+    act(run, { kind: "heartbeat", server: leader });
+    converse(run, serverNames(run.world.bounds), ({ from }) => from === leader, LONG);
+  };
+}
+
+/** A leader's order to campaign arrives, and all but the leader take part for a while. */
+export function obey(order: Message, limit: number): Move {
+  return (run) => {
+    const rest = serverNames(run.world.bounds).filter((id) => id !== order.from);
+    act(run, { kind: "deliver", message: order });
+    converse(run, rest, isVoting, LONG);
+    converse(run, rest, isReplicating, limit);
+  };
+}
+
 /** The leader hands over to `peer`, and they get `limit` actions far. */
-export function handOver(
-  leader: ServerId,
-  peer: ServerId,
-  limit: number,
-  blow: (typeof blows)[number],
-): Move {
+export function handOver(leader: ServerId, peer: ServerId, limit: number, blow: Blow): Move {
   return (run) => {
     act(run, { kind: "transfer", server: leader, peer });
     converse(run, [leader, peer], () => true, limit);
