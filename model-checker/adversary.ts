@@ -24,6 +24,8 @@ import {
   partition,
   reign,
   sync,
+  uprisings,
+  usurp,
   whisper,
 } from "./macros.ts";
 import { act, type Simulation, startSimulation } from "./simulate.ts";
@@ -68,6 +70,7 @@ export const moveKinds = [
   "obey",
   "whisper",
   "ask",
+  "usurp",
 ] as const;
 export type MoveKind = (typeof moveKinds)[number];
 
@@ -162,6 +165,10 @@ function movesOf(run: Simulation, kind: MoveKind): readonly Move[] {
     case "hand-over":
       return pairs(run).flatMap(([leader, other]) =>
         [0, 3, 40].flatMap((limit) => blows.map((blow) => handOver(leader, other, limit, blow))),
+      );
+    case "usurp":
+      return pairs(run).flatMap(([leader, other]) =>
+        uprisings.map((uprising) => usurp(leader, other, uprising)),
       );
     case "ask":
       return processes

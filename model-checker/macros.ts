@@ -241,3 +241,36 @@ export function ask(server: ServerId, limit: number): Move {
     askOnce(run);
   };
 }
+
+/** How another server comes to lead while the old leader knows nothing of it. */
+export const uprisings = ["election", "restart", "late order", "late answers"] as const;
+
+/**
+ * A leader has made sure of its followers when all others elect `candidate` and commit without it;
+ * then a client asks the old leader for a read.
+ */
+export function usurp(
+  leader: ServerId,
+  candidate: ServerId,
+  uprising: (typeof uprisings)[number],
+): Move {
+  return (run) => {
+    const rest = serverNames(run.world.bounds).filter((id) => id !== leader);
+    ask(leader, LONG)(run);
+    if (uprising === "late answers") whisper(leader)(run);
+    if (uprising === "late order") {
+      act(run, { kind: "transfer", server: leader, peer: candidate });
+      act(run, { kind: "timeout", server: leader });
+      ask(leader, LONG)(run);
+    }
+    if (uprising === "restart") for (const id of rest) bounce(id)(run);
+    const order = run.world.network.messages.find(
+      ({ kind, to }) => kind === "timeout-now-request" && to === candidate,
+    );
+    if (order === undefined) elect({ candidate, voters: rest }, uprising === "late answers")(run);
+    else obey(order, LONG)(run);
+    burst(candidate, 1)(run);
+    converse(run, rest, isReplicating, LONG);
+    ask(leader, 8)(run);
+  };
+}
