@@ -67,8 +67,8 @@ export const messageInvariants: readonly Always[] = [
   ),
   invariant(
     "An Acknowledgement Vouches For Its Message",
-    "A follower acknowledges what the message has compared and brought; of a snapshot its end, or " +
-      "what is committed beyond (thesis §3.5).",
+    "A follower acknowledges what the message has compared and brought; of a snapshot its end, " +
+      "or what is committed beyond (thesis §3.5).",
     (step) =>
       sends(step).every(
         ({ message }) =>

@@ -48,7 +48,7 @@ const planted: readonly Always[] = [
   { ...named, over: "server", holds: ({ state }) => (state?.commitIndex ?? 0) < 3 },
   { ...named, over: "pair", holds: (a, b) => Math.abs(a.entries.length - b.entries.length) < 2 },
   { ...named, over: "step", holds: ({ after }) => lastIndex(after.log) < 4 },
-  { ...named, over: "history", holds: ({ leaders }) => leaders.length < 4 },
+  { ...named, over: "history", holds: ({ leaders }) => leaders.length < 3 },
   {
     ...named,
     over: "server-history",

@@ -4,6 +4,7 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { memberMutants } from "./members.ts";
 import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
@@ -550,6 +551,7 @@ export const mutants: readonly Mutant[] = [
   ...own,
   ...deviations,
   ...sessionMutants,
+  ...memberMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
