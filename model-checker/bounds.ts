@@ -187,6 +187,7 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.changes.length >= (needs.changes ?? 0) &&
     bounds.transfers >= (needs.transfers ?? 0) &&
     bounds.reads >= (needs.reads ?? 0) &&
+    bounds.campaigns >= (needs.campaigns ?? 0) &&
     bounds.learners >= (needs.learners ?? 0) &&
     bounds.disconnections >= (needs.disconnections ?? 0) &&
     (bounds.leaseReads || !needs.leaseReads) &&

@@ -12,6 +12,7 @@ import {
   type State,
 } from "../kernel/index.ts";
 import { type Bounds, commandAt, readNamed, targetOf } from "./bounds.ts";
+import { reliesOnLease } from "./clocks.ts";
 import { type Budget, limitOf } from "./environment.ts";
 import type { LocalInput, Process, Up } from "./process.ts";
 
@@ -75,9 +76,7 @@ function timers({ state, id }: Up, bounds: Bounds): readonly PossibleInput[] {
   if (state.leaderContact) inputs.push({ kind: "minimum-election-timeout" });
   if (role.kind === "leader") {
     if (bounds.heartbeats) inputs.push({ kind: "heartbeat-timeout" });
-    if (role.reads.lease !== null || role.reads.round?.isFresh) {
-      inputs.push({ kind: "lease-timeout" });
-    }
+    if (reliesOnLease(role)) inputs.push({ kind: "lease-timeout" });
   }
   return inputs.map(free);
 }

@@ -19,6 +19,9 @@ const GIB = 2 ** 30;
 /** Elections at their plainest: what is cheap without PreVote, CheckQuorum and heartbeats. */
 const plain: Bounds = { ...defaultBounds, preVote: false, checkQuorum: false, heartbeats: false };
 
+/** Reads alone: what they need, and no more. */
+const asking: Bounds = { ...defaultBounds, proposals: 0, log: 2, messages: 3, preVote: false };
+
 /** All named scopes, the everyday ones first. */
 export const scopes: readonly Scope[] = [
   {
@@ -77,6 +80,39 @@ export const scopes: readonly Scope[] = [
       crashes: 0,
       batch: 4,
       snapshots: 1,
+    },
+  },
+  {
+    name: "transfer",
+    about: "a leader hands over, with PreVote and CheckQuorum on",
+    bounds: { ...defaultBounds, log: 2, messages: 3, crashes: 0, transfers: 1, campaigns: 1 },
+  },
+  {
+    name: "reads",
+    about: "reads of leaders and followers, confirmed by rounds of heartbeats",
+    bounds: { ...asking, reads: 3, checkQuorum: false },
+  },
+  {
+    name: "lease",
+    about: "reads under leases, by clocks that run alike",
+    bounds: { ...asking, crashes: 0, reads: 2, leaseReads: true },
+  },
+  {
+    name: "lease-faults",
+    about: "leases with a crash and a leadership transfer",
+    bounds: { ...asking, messages: 2, reads: 2, transfers: 1, leaseReads: true },
+  },
+  {
+    name: "lease-members",
+    about: "leases while a voter is removed",
+    bounds: {
+      ...asking,
+      log: 4,
+      messages: 2,
+      crashes: 0,
+      reads: 2,
+      leaseReads: true,
+      changes: ["n1,n2"],
     },
   },
 ];

@@ -4,6 +4,7 @@ import { committedEntriesAreDurable } from "./durability.ts";
 import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
+import { readsInvariants } from "./reads-invariants.ts";
 import {
   electionSafety,
   leaderAppendOnly,
@@ -15,6 +16,7 @@ import { exactlyOnce } from "./sessions.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
+import { transferInvariants } from "./transfer-invariants.ts";
 
 export * from "./abstraction.ts";
 export * from "./changes.ts";
@@ -46,4 +48,6 @@ export const always: readonly Always[] = [
   ...stateInvariants,
   ...stepInvariants,
   ...messageInvariants,
+  ...readsInvariants,
+  ...transferInvariants,
 ];

@@ -126,6 +126,7 @@ export interface Needs {
   readonly changes?: number;
   readonly transfers?: number;
   readonly reads?: number;
+  readonly campaigns?: number;
   readonly learners?: number;
   readonly disconnections?: number;
   readonly leaseReads?: boolean;

@@ -135,7 +135,7 @@ export const stateInvariants: readonly Always[] = [
     ({ role }) =>
       role.kind !== "leader" ||
       (role.transferTo === null && !role.yielded) ||
-      (role.reads.lease === null && role.reads.round?.isFresh !== true),
+      (!role.reads.lease && role.reads.round?.isFresh !== true),
   ),
   whileUp(
     "Reads Wait For A Reason",

@@ -7,6 +7,7 @@
 
 import { sometimes } from "../../spec/index.ts";
 import { type Bounds, foundingDurable, kernelConfigOf, serverNames } from "../bounds.ts";
+import { isBound } from "../clocks.ts";
 import type { Conformance } from "../conformance-contract.ts";
 import { type Environment, initialEnvironment } from "../environment.ts";
 import { type Process, start } from "../process.ts";
@@ -19,7 +20,7 @@ import { Int32List } from "./growable.ts";
 import { Orbits } from "./orbits.ts";
 import { Packets } from "./packets.ts";
 import { MAX_ACTIONS, Trail } from "./trail.ts";
-import { MAX_REACHED_SETS, NO_PROMISE, NO_SLOT, Transitions } from "./transitions.ts";
+import { MAX_REACHED_SETS, NO_SLOT, Transitions } from "./transitions.ts";
 import { Verdicts } from "./verdicts.ts";
 import { VisitedSet } from "./visited.ts";
 
@@ -58,6 +59,8 @@ export class Search {
   readonly packets: Packets;
   readonly transitions: Transitions;
   private readonly environments: Components<Environment>;
+  /** By environment, a bit for each server whose election timers clocks keep from passing. */
+  private readonly boundServers = new Int32List();
   private readonly deeds: Deeds;
   private readonly verdicts: Verdicts;
   private readonly orbits: Orbits;
@@ -128,13 +131,14 @@ export class Search {
     this.orbits = new Orbits(bounds, group);
     this.processes = new Components<Process>("process", group, (process) => {
       this.verdicts.addProcess(process);
-      this.transitions.addProcess(process);
       const position = names.indexOf(process.id);
       this.signatures.push(group.length === 1 ? 0 : this.orbits.signatureOf(process, position));
     });
-    this.environments = new Components<Environment>("environment", group, (environment) =>
-      this.verdicts.addEnvironment(environment),
-    );
+    this.environments = new Components<Environment>("environment", group, (environment) => {
+      this.verdicts.addEnvironment(environment);
+      const bits = names.map((id, i) => (isBound(environment.leases, id) ? 1 << i : 0));
+      this.boundServers.push(bits.reduce((sum, bit) => sum + bit, 0));
+    });
     this.packets = new Packets(bounds, group);
     this.deeds = new Deeds(this.environments, bounds);
     this.transitions = new Transitions(
@@ -233,7 +237,7 @@ export class Search {
       const slots = transitions.onItself(parents[at + 1 + i] as number);
       for (let s = 0; s < slots.length; s++) {
         const slot = slots[s] as number;
-        if (this.hasBoundedClocks && this.isTooEarly(at, slot)) continue;
+        if (this.hasBoundedClocks && this.isTooEarly(at, i, slot)) continue;
         const deed = transitions.deed.data[slot] as number;
         ordinal += this.emit(at, number, ordinal, slot, NOTHING, deed);
       }
@@ -243,15 +247,11 @@ export class Search {
     }
   }
 
-  /** Whether a promise of the server of `slot` binds it to another server's lease. */
-  private isTooEarly(at: number, slot: number): boolean {
-    const { transitions, parents } = this;
-    const promise = transitions.promises.data[slot] as number;
-    if (promise === NO_PROMISE) return false;
-    for (let i = 0; i < this.servers; i++) {
-      if (transitions.leases.data[parents[at + 1 + i] as number] === promise) return true;
-    }
-    return false;
+  /** Whether clocks rule out the transition `slot` of `server` in the environment of a parent. */
+  private isTooEarly(at: number, server: number, slot: number): boolean {
+    if (this.transitions.passesElectionTimer.data[slot] === 0) return false;
+    const bound = this.boundServers.data[this.parents[at] as number] as number;
+    return (bound & (1 << server)) !== 0;
   }
 
   /** What all successors of a parent need to know of it. */

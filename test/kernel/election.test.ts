@@ -254,7 +254,7 @@ describe("upon election", () => {
       uncommittedChars: 4,
       transferTo: null,
       yielded: false,
-      reads: { round: null, waiting: [], lease: null },
+      reads: { round: null, waiting: [], lease: false },
     });
   });
 

@@ -5,6 +5,7 @@
  */
 import { deviations } from "./deviations.ts";
 import { memberMutants } from "./members.ts";
+import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
@@ -19,6 +20,8 @@ export interface Mutant {
   readonly replace: string;
   /** More changes of the same file, each found exactly once: what the bug needs to show itself. */
   readonly also?: readonly { readonly find: string; readonly replace: string }[];
+  /** The bounds of `bounds.ts` to look at before the others, by name: where it shows itself. */
+  readonly focuses?: readonly string[];
   /** Properties that may be the first to break, by name. */
   readonly breaks: readonly string[];
   /** Why conformance cannot see it: what the specification leaves out, or leaves open. */
@@ -552,6 +555,7 @@ export const mutants: readonly Mutant[] = [
   ...deviations,
   ...sessionMutants,
   ...memberMutants,
+  ...readsMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
