@@ -76,6 +76,11 @@ function withServer(servers: readonly ServerId[], id: ServerId): readonly Server
   return servers.includes(id) ? servers : [...servers, id].sort();
 }
 
+/** The leaders whose lease timer runs, and matters to them. */
+export function leaseHolders(processes: readonly Process[]): readonly ServerId[] {
+  return processes.filter(hasLease).map(({ id }) => id);
+}
+
 /** Whether an input says that a server has heard no leader for at least the minimum time. */
 export function passesElectionTimer({ kind }: LocalInput): boolean {
   return kind === "election-timeout" || kind === "minimum-election-timeout";

@@ -5,7 +5,6 @@
 import type { KernelConfig, Message, ServerId } from "../kernel/index.ts";
 import type { KernelStep } from "../spec/index.ts";
 import { type Bounds, foundingDurable, kernelConfigOf, serverNames, targetOf } from "./bounds.ts";
-import { encode } from "./canonical.ts";
 import { isBound, passesElectionTimer } from "./clocks.ts";
 import {
   type Budget,
@@ -21,6 +20,7 @@ import {
   isDeliverable,
   type Network,
   partitioned,
+  positionInFlight,
   without,
   withSent,
 } from "./network.ts";
@@ -242,8 +242,7 @@ export function quietly(world: World): WorldStep {
 
 function performOnMessage(world: World, { kind, message }: MessageAction): WorldStep | Refusal {
   const { network, environment, bounds } = world;
-  const text = encode(message);
-  const position = network.messages.findIndex((other) => encode(other) === text);
+  const position = positionInFlight(network, message);
   if (position === -1) return refuse("no such message is in flight");
   if (!isDeliverable(network, position)) return refuse("an earlier message of this link is ahead");
   const rest = without(network, position);

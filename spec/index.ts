@@ -1,5 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
+import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
+import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
 import { readsInvariants } from "./reads-invariants.ts";
@@ -17,10 +19,12 @@ import { stepInvariants } from "./step-invariants.ts";
 import { transferInvariants } from "./transfer-invariants.ts";
 
 export * from "./abstraction.ts";
+export * from "./changes.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
 export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
+export { messageInvariants } from "./message-invariants.ts";
 export * from "./progress.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
@@ -39,11 +43,13 @@ export const always: readonly Always[] = [
   leaderCompleteness,
   stateMachineSafety,
   committedEntriesAreDurable,
+  oneChangeAtATime,
   snapshotsAreCommitted,
   readsAreLinearizable,
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...messageInvariants,
   ...readsInvariants,
   ...transferInvariants,
 ];

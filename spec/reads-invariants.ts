@@ -7,11 +7,11 @@ import {
   type Effect,
   isQuorum,
   type LeaderReads,
-  latestConfiguration,
   type ReadName,
   type ServerId,
   type State,
 } from "../kernel/index.ts";
+import { sameConfiguration } from "./logs.ts";
 import type { Always, KernelStep, ServerView } from "./property.ts";
 import { received, sends } from "./step-invariants.ts";
 
@@ -95,7 +95,7 @@ export const readsInvariants: readonly Always[] = [
     "A Lease Ends In Time",
     "When the lease timer runs out, or other members may elect, no lease is left (thesis §6.4.1).",
     ({ before, event, after, effects }) => {
-      const isChanged = latestConfiguration(after).index > latestConfiguration(before).index;
+      const isChanged = !sameConfiguration(configurationOf(before), configurationOf(after));
       if (event.kind !== "lease-timeout" && !isChanged) return true;
       const reads = readsOf(after);
       const isLeased = reads?.lease === true || reads?.round?.isFresh === true;

@@ -6,7 +6,6 @@ import {
   baseIndex,
   configurationOf,
   entriesBetween,
-  isJoint,
   isVoter,
   type LogIndex,
   lastIndex,
@@ -118,20 +117,6 @@ export const stateInvariants: readonly Always[] = [
     (state, { config }) =>
       state.role.kind !== "leader" ||
       state.role.progress.every((peer) => isSoundProgress(peer, state, config.maxInFlight)),
-  ),
-  whileUp(
-    "One Change At A Time",
-    "Of the configurations that a leader has not committed, once it has committed in its term, " +
-      "the last is the only one, or leaves the one before it (thesis §4.1, §4.3).",
-    ({ role, log, currentTerm, configurations, commitIndex }) => {
-      // Others know late what is committed, or not yet again.
-      if (role.kind !== "leader" || termAt(log, commitIndex) !== currentTerm) return true;
-      const open = configurations.filter(({ index }) => index > commitIndex);
-      return open.every(({ configuration }, i) => {
-        const before = open[i - 1]?.configuration;
-        return before === undefined || (isJoint(before) && !isJoint(configuration));
-      });
-    },
   ),
   whileUp(
     "Uncommitted Commands Are Counted",

@@ -32,6 +32,19 @@ const writes: Bounds = { ...plain, crashes: 1, storage: "asynchronous" };
 /** In the order in which they are tried. */
 export const focuses: readonly Focus[] = [
   {
+    name: "a server that joins, and a snapshot",
+    bounds: {
+      ...plain,
+      servers: 2,
+      joining: 1,
+      terms: 1,
+      log: 2,
+      changes: ["n1,n2+n3"],
+      snapshots: 1,
+    },
+    reaches: ["entry committed"],
+  },
+  {
     name: "clients with sessions",
     bounds: { ...plain, servers: 2, terms: 1, sessions: true, proposals: 11, log: 12 },
     reaches: ["retry committed", "late command committed"],

@@ -4,6 +4,7 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { memberMutants } from "./members.ts";
 import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
 
@@ -563,6 +564,7 @@ export const mutants: readonly Mutant[] = [
   ...own,
   ...deviations,
   ...sessionMutants,
+  ...memberMutants,
   ...readsMutants,
 ];
 

@@ -97,7 +97,7 @@ const replication: readonly Mutant[] = [
     file: "kernel/append-entries.ts",
     find: `  commitUpTo(t, Math.min(leaderCommit, matchIndex));`,
     replace: `  commitUpTo(t, Math.min(leaderCommit, lastIndex(t.state.log)));`,
-    breaks,
+    breaks: [...breaks, "A Follower Commits What Its Leader Vouched For"],
     source: "WRaft#118; openraft 9540c904",
   },
   {

@@ -97,17 +97,6 @@ const bad: readonly (readonly [string, ServerView])[] = [
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), durableIndex: 2 } }, stored),
   ],
   [
-    "One Change At A Time",
-    viewOf({
-      ...committing,
-      configurations: [
-        ...committing.configurations,
-        { index: 9, configuration: cluster(4) },
-        { index: 10, configuration: cluster(5) },
-      ],
-    }),
-  ],
-  [
     "Uncommitted Commands Are Counted",
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), uncommittedChars: 0 } }),
   ],
