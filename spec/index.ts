@@ -1,5 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
+import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
+import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
 import {
@@ -15,9 +17,11 @@ import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
 
 export * from "./abstraction.ts";
+export * from "./changes.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
+export { messageInvariants } from "./message-invariants.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
 export * from "./safety.ts";
@@ -35,9 +39,11 @@ export const always: readonly Always[] = [
   leaderCompleteness,
   stateMachineSafety,
   committedEntriesAreDurable,
+  oneChangeAtATime,
   snapshotsAreCommitted,
   readsAreLinearizable,
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...messageInvariants,
 ];

@@ -420,7 +420,8 @@ function pendingReads({ role }: State, id: ServerId): readonly string[] {
 
 /** The election restriction in the checker's own words, so that it does not trust the kernel's. */
 function isAsUpToDate({ before }: KernelStep, term: number, index: number): boolean {
-  const last = entriesOf(before.log).at(-1);
-  const [lastTerm, lastIndex] = [last?.term ?? 0, last?.index ?? 0];
+  const { log } = before;
+  const last = entriesOf(log).at(-1);
+  const [lastTerm, lastIndex] = [last?.term ?? log.baseTerm, last?.index ?? baseIndex(log)];
   return term === lastTerm ? index >= lastIndex : term > lastTerm;
 }

@@ -18,6 +18,8 @@ export interface Mutant {
   readonly replace: string;
   /** More changes of the same file, each found exactly once: what the bug needs to show itself. */
   readonly also?: readonly { readonly find: string; readonly replace: string }[];
+  /** The bounds of `bounds.ts` to look at before the others, by name: where it shows itself. */
+  readonly focuses?: readonly string[];
   /** Properties that may be the first to break, by name. */
   readonly breaks: readonly string[];
   /** Why conformance cannot see it: what the specification leaves out, or leaves open. */

@@ -97,12 +97,6 @@ const bad: readonly (readonly [string, ServerView])[] = [
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), durableIndex: 2 } }, stored),
   ],
   [
-    "One Change At A Time",
-    viewOf(
-      server({ log: [configurationEntry(1, 1, cluster(3)), configurationEntry(2, 1, cluster(4))] }),
-    ),
-  ],
-  [
     "Uncommitted Commands Are Counted",
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), uncommittedChars: 0 } }),
   ],
