@@ -1,6 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
+import { membershipInvariants } from "./membership-invariants.ts";
 import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
@@ -21,6 +22,7 @@ export * from "./changes.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
 export * from "./logs.ts";
+export { membershipInvariants } from "./membership-invariants.ts";
 export { messageInvariants } from "./message-invariants.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
@@ -45,5 +47,6 @@ export const always: readonly Always[] = [
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...membershipInvariants,
   ...messageInvariants,
 ];
