@@ -97,6 +97,15 @@ export const membershipSometimes: readonly Sometimes[] = [
     (s) => refused(s, "change-in-progress"),
   ),
   step(
+    "second change begun",
+    "A leader begins a change after another one has ended (§4.1).",
+    { ...voters, changes: 2, log: 6 },
+    (s) =>
+      s.event.kind === "propose-configuration" &&
+      appended(s).length > 0 &&
+      latestConfiguration(s.before).index > 0,
+  ),
+  step(
     "elected by two majorities",
     "A candidate wins while the configuration in force is joint (§4.3).",
     { ...voters, terms: 2 },

@@ -1,5 +1,6 @@
 /** Small bounds that look at different corners: one list for every mutant, cheap ones first. */
 import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
+import { membershipFocuses } from "./membership-bounds.ts";
 
 /** Bounds with a name. */
 export interface Focus {
@@ -108,4 +109,5 @@ export const focuses: readonly Focus[] = [
     bounds: { ...plain, terms: 4, log: 2, messages: 4 },
     reaches: ["conflicting suffix truncated", "leader backtracked", "vote refused"],
   },
+  ...membershipFocuses,
 ];
