@@ -25,6 +25,8 @@ const plain: Bounds = { ...defaultBounds, preVote: false, checkQuorum: false, he
 
 /** Reads alone: what they need, and no more. */
 const asking: Bounds = { ...defaultBounds, proposals: 0, log: 2, messages: 3, preVote: false };
+/** Changes of the members, and what of them is left to a next leader. */
+const members: Bounds = { ...plain, proposals: 0, crashes: 0, log: 6, messages: 4 };
 
 /** All named scopes, the everyday ones first. */
 export const scopes: readonly Scope[] = [
@@ -124,6 +126,69 @@ export const scopes: readonly Scope[] = [
       reads: 2,
       leaseReads: true,
       changes: ["n1,n2"],
+    },
+  },
+  {
+    name: "membership",
+    about: "three servers become four, through a change of leaders and a crash",
+    bounds: {
+      ...members,
+      joining: 1,
+      changes: ["n1,n2,n3,n4"],
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-replace",
+    about: "one server takes the place of another, through a change of leaders and a crash",
+    bounds: { ...members, joining: 1, changes: ["n1,n2,n4"], crashes: 1 },
+  },
+  {
+    name: "membership-replace-all",
+    about: "two servers hand over to two others, through three terms and a crash",
+    bounds: {
+      ...members,
+      servers: 2,
+      joining: 2,
+      changes: ["n3,n4"],
+      terms: 3,
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-remove",
+    about: "a server is removed, be it the leader: it steps down, and disturbs nobody later",
+    bounds: {
+      ...members,
+      checkQuorum: true,
+      heartbeats: true,
+      log: 4,
+      messages: 3,
+      changes: ["n2,n3"],
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-learner",
+    about: "a learner catches up and becomes a voter, then a voter becomes a learner",
+    bounds: {
+      ...members,
+      servers: 2,
+      learners: 1,
+      terms: 3,
+      log: 7,
+      changes: ["n1,n2,n3", "n1,n3+n2"],
+    },
+  },
+  {
+    name: "membership-2015",
+    about: "two leaders each begin a change of four servers: the bug of single-server changes",
+    bounds: {
+      ...members,
+      servers: 4,
+      terms: 3,
+      log: 4,
+      changes: ["n1,n2,n3", "n1,n2,n4"],
     },
   },
 ];

@@ -1,6 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
+import { membershipInvariants } from "./membership-invariants.ts";
 import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
@@ -24,6 +25,7 @@ export * from "./determinism.ts";
 export * from "./durability.ts";
 export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
+export { membershipInvariants } from "./membership-invariants.ts";
 export { messageInvariants } from "./message-invariants.ts";
 export * from "./progress.ts";
 export type * from "./property.ts";
@@ -52,4 +54,5 @@ export const always: readonly Always[] = [
   ...messageInvariants,
   ...readsInvariants,
   ...transferInvariants,
+  ...membershipInvariants,
 ];

@@ -14,6 +14,7 @@ import {
 } from "../kernel/index.ts";
 import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { membershipSometimes } from "./sometimes-membership.ts";
 import { sometimesReads } from "./sometimes-reads.ts";
 import { sessionsSometimes } from "./sometimes-sessions.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
@@ -183,4 +184,5 @@ export const sometimes: readonly Sometimes[] = [
   ),
   ...sessionsSometimes,
   ...sometimesReads,
+  ...membershipSometimes,
 ];

@@ -1,5 +1,6 @@
 /** Small bounds that look at different corners: one list for every mutant, cheap ones first. */
 import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
+import { membershipFocuses } from "./membership-bounds.ts";
 import { readsFocuses } from "./reads-bounds.ts";
 
 /** Bounds with a name. */
@@ -123,6 +124,7 @@ export const focuses: readonly Focus[] = [
     reaches: ["conflicting suffix truncated", "leader backtracked", "vote refused"],
   },
   ...readsFocuses,
+  ...membershipFocuses,
 ];
 
 /** Where Progress is demanded: two servers, so that none can do without the other; old logs. */

@@ -5,6 +5,7 @@
  */
 import { deviations } from "./deviations.ts";
 import { memberMutants } from "./members.ts";
+import { membershipMutants } from "./membership.ts";
 import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
 
@@ -566,13 +567,11 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...memberMutants,
   ...readsMutants,
+  ...membershipMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [
-  { id: "B19", cannot: "no learner becomes a voter: the configuration does not change yet" },
-  { id: "B20", cannot: "no voter becomes a learner: the configuration does not change yet" },
-  { id: "B21", cannot: "all servers have the founding configuration: none lags behind" },
   { id: "B22", cannot: "there are no snapshots" },
   { id: "B24", cannot: "the kernel reads no files: its host hands it what is durable" },
   { id: "B47", cannot: "there are no snapshots" },
@@ -580,4 +579,8 @@ export const impossible: readonly Impossible[] = [
   { id: "B55", cannot: "the window is a list of indexes, not a counter" },
   { id: "B56", cannot: "there are no snapshots" },
   { id: "B59", cannot: "acknowledgements are one index a peer, so nothing is counted a message" },
+  {
+    id: "B73",
+    cannot: "a server cannot tell that its disk was wiped: its host must give it another name",
+  },
 ];
