@@ -16,7 +16,7 @@ import {
   type State,
   termAt,
 } from "../kernel/index.ts";
-import { committedBy, entriesOf, sameEntry, samePrefix } from "./logs.ts";
+import { committedBy, sameEntry, samePrefix, spanOf } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -420,7 +420,8 @@ function pendingReads({ role }: State, id: ServerId): readonly string[] {
 
 /** The election restriction in the checker's own words, so that it does not trust the kernel's. */
 function isAsUpToDate({ before }: KernelStep, term: number, index: number): boolean {
-  const last = entriesOf(before.log).at(-1);
-  const [lastTerm, lastIndex] = [last?.term ?? 0, last?.index ?? 0];
+  const { base, entries } = spanOf(before);
+  const last = entries.at(-1) ?? { index: base.lastIndex, term: base.lastTerm };
+  const { term: lastTerm, index: lastIndex } = last;
   return term === lastTerm ? index >= lastIndex : term > lastTerm;
 }
