@@ -135,6 +135,11 @@ function replace(follower: State): Work {
   return same(follower, arrival({ kind: "append-entries-request", ...head, ...body }));
 }
 
+/** A snapshot of the first half of the log is taken: the prefix goes. */
+function compact(follower: State): Work {
+  return same(follower, { kind: "snapshot-taken", lastIndex: lastIndex(follower.log) / 2 });
+}
+
 /** The same step from the same state, again and again. */
 function same(state: State, event: Event): Work {
   return (count) => {
@@ -171,7 +176,7 @@ export function stepCosts(): readonly StepCost[] {
   return rows.map(([name, steps], i) => ({ name, steps, nanoseconds: costs[i] as number }));
 }
 
-/** The cost of appending, committing and truncating at every length. */
+/** The cost of appending, committing, truncating and compacting at every length. */
 export function flatness(): readonly Flatness[] {
   const leaders = lengths.map(leaderWith);
   const followers = lengths.map(followerWith);
@@ -179,6 +184,7 @@ export function flatness(): readonly Flatness[] {
     ["commit on a leader (3 steps)", leaders.map(commit)],
     ["append on a follower, and commit", followers.map(take)],
     ["replace the last entry", lengths.map(followerWithUncommitted).map(replace)],
+    ["drop the first half: a snapshot", followers.map(compact)],
   ];
   return rows.map(([name, works]) => {
     const costs = nanoseconds(works, 6400);

@@ -73,8 +73,9 @@ export function charsOf({ payload }: Entry): number {
 }
 
 /**
- * The connection to a peer broke: what was in flight is taken for lost, and the logs are compared
- * again from what the peer is known to hold. Of a snapshot under way the host reports.
+ * The connection to a peer broke: what was in flight is taken for lost. A pipeline starts again
+ * from what the peer is known to hold; a probe goes on with its guess, for as little as is known
+ * of that peer, starting from it would send everything. Of a snapshot under way the host reports.
  */
 export function onPeerUnreachable(
   t: Transition,
@@ -83,5 +84,6 @@ export function onPeerUnreachable(
   const peer = progressOf(t, id);
   if (peer === undefined) return ignore(t, "unknown-peer", id);
   if (peer.mode === "snapshot") return ignore(t, "awaits-snapshot", id);
-  setProgress(t, { ...peer, mode: "probe", nextIndex: peer.matchIndex + 1, inFlight: [] });
+  const nextIndex = peer.mode === "probe" ? peer.nextIndex : peer.matchIndex + 1;
+  setProgress(t, { ...peer, mode: "probe", nextIndex, inFlight: [] });
 }

@@ -2,6 +2,7 @@
  * Boot and reboot. Thesis §3.8: a server restarts from its durable state as a follower; the
  * commit index is volatile and is learnt anew from what a snapshot holds on. TLA+: Init, Restart.
  */
+import { assert } from "./assert.ts";
 import { configurationsAfter, configurationsOfSnapshot } from "./configuration.ts";
 import type { Effect, StepResult } from "./events.ts";
 import { usesLeases } from "./lease.ts";
@@ -23,8 +24,8 @@ export function initialDurable(founding: Configuration): Durable {
 
 /**
  * The state of a server that starts with `durable`, and what it asks for first. O(log).
- * Throws `InvariantError` where the durable entries are not a log (L1, L2): a host must not
- * start a server on storage that is torn or foreign.
+ * Throws `InvariantError` where the durable entries are not a log (L1, L2) that follows the
+ * durable snapshot: a host must not start a server on storage that is torn or foreign.
  */
 export function recover(config: KernelConfig, durable: Durable): StepResult<State> {
   const { currentTerm, votedFor, entries, snapshot } = durable;
@@ -39,6 +40,7 @@ export function recover(config: KernelConfig, durable: Durable): StepResult<Stat
     leaderContact: usesLeases(config),
     role: { kind: "follower", reads: [] },
   };
+  assert((snapshot.lastIndex === 0) === (snapshot.lastTerm === 0), "a snapshot ends in a term");
   assertState(state);
   const effects: Effect[] = [{ kind: "reset-timer", timer: "election" }];
   if (snapshot.lastIndex > 0) effects.unshift({ kind: "install-snapshot", snapshot });

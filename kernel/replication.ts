@@ -104,18 +104,17 @@ export function handleAppendEntriesAccepted(t: Transition, message: AppendEntrie
   if (peer === undefined) return;
   if (matchIndex > lastIndex(t.state.log)) return ignore(t, "impossible-acknowledgement");
   if (matchIndex <= peer.matchIndex) return ignore(t, "stale-acknowledgement");
-  setProgress(t, acknowledged(peer, matchIndex, baseIndex(t.state.log)));
+  setProgress(t, acknowledged(peer, matchIndex));
   advanceCommitIndex(t);
   sendAppendEntries(t, from);
   handOver(t, from);
 }
 
-/** A peer that has acknowledged up to `matchIndex`, where the leader's log begins after `base`. */
-function acknowledged(peer: Progress, matchIndex: LogIndex, base: LogIndex): Progress {
-  // What it still lacks is in the snapshot under way; as soon as the log reaches it, whatever
-  // brought it there, replication goes on.
-  const awaitsSnapshot =
-    peer.mode === "snapshot" && matchIndex < Math.min(base, peer.nextIndex - 1);
+/** A peer that has acknowledged up to `matchIndex`. */
+function acknowledged(peer: Progress, matchIndex: LogIndex): Progress {
+  // What it still lacks is in the snapshot under way. As soon as it holds that much or more,
+  // whatever brought it, replication goes on.
+  const awaitsSnapshot = peer.mode === "snapshot" && matchIndex + 1 < peer.nextIndex;
   if (awaitsSnapshot) return { ...peer, matchIndex };
   // A probe's nextIndex is a guess that the acknowledgement replaces.
   const isPipelined = peer.mode === "replicate";

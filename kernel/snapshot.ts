@@ -62,7 +62,10 @@ export function onSnapshotSent(
   setProgress(t, { ...peer, mode: "probe" });
 }
 
-/** The transfer failed: it is begun again, with what is then the latest, after a heartbeat. */
+/**
+ * The transfer failed: it is begun again, with what is then the latest, in answer to a heartbeat
+ * or with the next entry.
+ */
 export function onSnapshotFailed(
   t: Transition,
   { peer: id }: Extract<Event, { kind: "snapshot-failed" }>,

@@ -70,7 +70,10 @@ export interface KernelConfig {
   readonly maxCharsPerMessage: number;
   /** Most AppendEntries in flight to one follower, at least 1 (thesis §10.2.1). */
   readonly maxInFlight: number;
-  /** Most command characters in flight to one follower; one message always fits. */
+  /**
+   * Command characters in flight to one follower from which on nothing more is sent; so one
+   * message always fits, and the last may exceed it.
+   */
   readonly maxCharsInFlight: number;
   /** Most characters in one command: a longer one is rejected as `too-large`. */
   readonly maxCommandChars: number;

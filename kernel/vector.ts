@@ -11,6 +11,19 @@ const BITS = 5;
 const WIDTH = 1 << BITS;
 const MASK = WIDTH - 1;
 
+/** Powers of two as numbers: positions outgrow the 32 bits of `<<` and `>>>`, and of `& ~MASK`. */
+const powers: readonly number[] = Array.from({ length: 64 }, (_, exponent) => 2 ** exponent);
+
+/** 2 to the power of `shift`. */
+function power(shift: number): number {
+  return powers[shift] as number;
+}
+
+/** Which child of a node at this level holds `position`. */
+function slotOf(position: number, shift: number): number {
+  return Math.floor(position / power(shift)) & MASK;
+}
+
 /** In place of an element that was dropped; a node of nothing but such is empty. */
 type Dropped = null;
 type Node<T> = readonly (Node<T> | T | Dropped)[];
@@ -35,19 +48,19 @@ export function emptyVector<T>(start = 0): Vector<T> {
 /** The levels of a root that holds all but the tail of `length` elements. */
 function shiftFor(length: number): number {
   let shift = 0;
-  while (tailStart(length) > 1 << (shift + BITS)) shift += BITS;
+  while (tailStart(length) > power(shift + BITS)) shift += BITS;
   return shift;
 }
 
 function tailStart(length: number): number {
-  return length === 0 ? 0 : (length - 1) & ~MASK;
+  return length === 0 ? 0 : length - 1 - ((length - 1) & MASK);
 }
 
 function leafAt<T>(vector: Vector<T>, position: number): readonly (T | Dropped)[] {
   if (position >= tailStart(vector.length)) return vector.tail;
   let node: Node<T> = vector.root;
   for (let shift = vector.shift; shift > 0; shift -= BITS) {
-    node = node[(position >>> shift) & MASK] as Node<T>;
+    node = node[slotOf(position, shift)] as Node<T>;
   }
   return node as readonly (T | Dropped)[];
 }
@@ -71,7 +84,7 @@ function withLast<T>(node: Node<T>, slot: number, last: Node<T>): Node<T> {
 
 function insertLeaf<T>(node: Node<T>, shift: number, position: number, leaf: Node<T>): Node<T> {
   if (shift === 0) return leaf;
-  const slot = (position >>> shift) & MASK;
+  const slot = slotOf(position, shift);
   const child = (node[slot] ?? []) as Node<T>;
   return withLast(node, slot, insertLeaf(child, shift - BITS, position, leaf));
 }
@@ -86,7 +99,7 @@ export function append<T>(vector: Vector<T>, value: T): Vector<T> {
   const leaf = position + WIDTH <= vector.start ? [] : vector.tail;
   const grown = { start: vector.start, length: vector.length + 1, tail: [value] };
   if (position === 0) return { ...grown, shift: 0, root: leaf };
-  const full = position === 1 << (vector.shift + BITS);
+  const full = position === power(vector.shift + BITS);
   const shift = full ? vector.shift + BITS : vector.shift;
   const below: Node<T> = full ? [vector.root] : vector.root;
   const root = leaf.length === 0 ? [] : insertLeaf(below, shift, position, leaf);
@@ -95,7 +108,7 @@ export function append<T>(vector: Vector<T>, value: T): Vector<T> {
 
 function cut<T>(node: Node<T>, shift: number, position: number): Node<T> {
   if (shift === 0) return node;
-  const slot = (position >>> shift) & MASK;
+  const slot = slotOf(position, shift);
   return [...node.slice(0, slot), cut(node[slot] as Node<T>, shift - BITS, position)];
 }
 
@@ -118,7 +131,7 @@ export function take<T>(vector: Vector<T>, length: number): Vector<T> {
 }
 
 function prune<T>(node: Node<T>, shift: number, start: number): Node<T> {
-  const slot = (start >>> shift) & MASK;
+  const slot = slotOf(start, shift);
   return node.map((child, i) => {
     if (shift === 0) return i < slot ? null : child;
     if (i < slot) return [];

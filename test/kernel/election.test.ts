@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Effect, State } from "../../kernel/index.ts";
 import {
   after,
   allPersisted,
@@ -274,5 +275,76 @@ describe("upon election", () => {
   it("it knows itself as the leader, and both its timers start", () => {
     expect(state.leaderId).toBe("n1");
     expect(timersOf(result)).toEqual(["election", "heartbeat"]);
+  });
+});
+
+describe("a campaign on request is what an election timeout would begin", () => {
+  const campaign = { kind: "campaign" } as const;
+
+  function rejectedFor(state: State): readonly Effect[] {
+    const result = happens(state, campaign);
+    expect(result.state).toBe(state);
+    return result.effects;
+  }
+
+  function refused(reason: string, leaderId: string | null = null): readonly unknown[] {
+    return [{ kind: "reject", request: "campaign", reason, read: null, leaderId }];
+  }
+
+  it.each([
+    ["with PreVote", { preVote: true }],
+    ["without", { preVote: false }],
+  ])("%s", (_name, options) => {
+    const alike = happens(server({ log: [1, 1] }), electionTimeout, options);
+    expect(happens(server({ log: [1, 1] }), campaign, options)).toEqual(alike);
+  });
+
+  it("also of a candidate, in the next term", () => {
+    const again = happens(candidateOf(3), campaign, { preVote: false }).state;
+    expect(again).toMatchObject({ currentTerm: 2, votedFor: "n1" });
+  });
+
+  it("a leader refuses", () => {
+    expect(rejectedFor(leaderOf(3))).toEqual(refused("already-leader", "n1"));
+  });
+
+  it("so does who hears a leader: votes are promised to that one (§4.2.3)", () => {
+    const hearing = server({ leaderId: "n2", leaderContact: true });
+    expect(rejectedFor(hearing)).toEqual(refused("leader-contact", "n2"));
+    const silent = server({ leaderId: "n2", leaderContact: false });
+    expect(happens(silent, campaign).state.role.kind).toBe("pre-candidate");
+  });
+
+  it("and who is no voter in force: a learner, a stranger, one that waits to join", () => {
+    const others = ["n2", "n3"];
+    for (const founding of [
+      cluster(0, { voters: others, learners: ["n1"] }),
+      cluster(0, { voters: others }),
+      cluster(0),
+    ]) {
+      expect(rejectedFor(server({ founding }))).toEqual(refused("not-a-voter"));
+    }
+  });
+
+  it("an outgoing voter of a joint configuration votes, and so may campaign (§4.3)", () => {
+    const founding = joint(["n1", "n2", "n3"], ["n2", "n3", "n4"]);
+    expect(happens(server({ founding }), campaign).state.role.kind).toBe("pre-candidate");
+  });
+
+  it("the configuration in force decides, committed or not (§4.1)", () => {
+    const leaving = configurationEntry(1, 1, cluster(0, { voters: ["n2", "n3"] }));
+    expect(rejectedFor(server({ log: [leaving] }))).toEqual(refused("not-a-voter"));
+  });
+});
+
+describe("who is no voter starts no election when its timeout passes (§4.2.1)", () => {
+  it("it only knows no leader any more", () => {
+    const learner = server({
+      founding: cluster(0, { voters: ["n2", "n3"], learners: ["n1"] }),
+      leaderId: "n2",
+    });
+    const result = happens(learner, electionTimeout);
+    expect(ignoredFor(result)).toEqual(["not-a-voter"]);
+    expect(result.state).toEqual({ ...learner, leaderId: null });
   });
 });

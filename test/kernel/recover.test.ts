@@ -57,6 +57,45 @@ describe("a server restarts from its durable state as a follower (§3.8)", () =>
   });
 });
 
+describe("a server whose log begins after a snapshot restarts from both (§5.1)", () => {
+  const snapshot = { lastIndex: 4, lastTerm: 2, configuration: cluster(5) };
+  const stored = { ...durable, snapshot, entries: entries([2, 3], 5) };
+  const { state, effects } = recover(config, stored);
+
+  it("with the log that follows it, committed as far as it reaches", () => {
+    expect(termsOf(state)).toEqual([2, 3]);
+    expect(state.commitIndex).toBe(4);
+    expect(state.configurations).toEqual([{ index: 4, configuration: cluster(5) }]);
+  });
+
+  it("restoring the state machine before all else: a crash may have come before that", () => {
+    expect(effects).toEqual([
+      { kind: "install-snapshot", snapshot },
+      { kind: "reset-timer", timer: "election" },
+    ]);
+  });
+
+  it("in the latest configuration after the snapshot, where there is one", () => {
+    const log = [configurationEntry(5, 3, cluster(3))];
+    expect(configurationOf(recover(config, { ...stored, entries: log }).state)).toEqual(cluster(3));
+  });
+
+  it.each<[string, Partial<Durable>, string]>([
+    ["entries that overlap it", { entries: entries([2], 4) }, "continue the log (L1)"],
+    ["a gap after it", { entries: entries([2], 6) }, "continue the log (L1)"],
+    ["an entry of an earlier term", { entries: entries([1], 5) }, "terms never decrease (L2)"],
+    ["a later term than the server's", { currentTerm: 1, entries: [] }, "of a future term"],
+    ["no term", { snapshot: { ...snapshot, lastTerm: 0 } }, "a snapshot ends in a term"],
+    [
+      "a term but no index",
+      { entries: [], snapshot: { ...snapshot, lastIndex: 0 } },
+      "a snapshot ends in a",
+    ],
+  ])("%s must not start it", (_name, torn, rule) => {
+    expect(() => recover(config, { ...stored, ...torn })).toThrow(rule);
+  });
+});
+
 describe("when servers start up, they begin as followers (§3.4)", () => {
   it("in term 0, without vote and entries", () => {
     const { state } = recover(config, initialDurable(cluster(3)));

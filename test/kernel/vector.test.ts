@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { append, at, emptyVector, slice, take, type Vector } from "../../kernel/vector.ts";
+import {
+  append,
+  at,
+  dropBefore,
+  emptyVector,
+  slice,
+  take,
+  type Vector,
+} from "../../kernel/vector.ts";
 
 function vectorOf(values: readonly number[]): Vector<number> {
   return values.reduce<Vector<number>>(append, emptyVector());
@@ -69,6 +77,19 @@ describe("a vector is read inside its bounds", () => {
 
   it.each([-1, 4])("cutting three to %i is an error", (length) => {
     expect(() => take(vectorOf([7, 8, 9]), length)).toThrow("a vector is cut inside its bounds");
+  });
+
+  it.each([1, 4])("dropping before %i, of three without the first two, is an error", (start) => {
+    const vector = dropBefore(vectorOf([7, 8, 9]), 2);
+    expect(() => dropBefore(vector, start)).toThrow("a vector is cut inside its bounds");
+  });
+
+  it("what was dropped is not read, and not cut back to", () => {
+    const vector = dropBefore(vectorOf([7, 8, 9]), 2);
+    expect(at(vector, 2)).toBe(9);
+    expect(() => at(vector, 1)).toThrow("a vector is read inside its bounds");
+    expect(() => slice(vector, 1, 3)).toThrow("a vector is sliced inside its bounds");
+    expect(() => take(vector, 1)).toThrow("a vector is cut inside its bounds");
   });
 
   it("the vector of nothing has no position", () => {
@@ -151,3 +172,90 @@ describe("a vector behaves like an array", () => {
     );
   });
 });
+
+/** The vector of the positions `start` ... `length - 1`, begun there and only appended to. */
+function begunAt(start: number, values: readonly number[]): Vector<number> {
+  return values.reduce<Vector<number>>(append, emptyVector(start));
+}
+
+describe("dropping a prefix: the shape is a function of start and length alone", () => {
+  const edges = [0, 1, 31, 32, 33, 63, 64, 1023, 1024, 1025, 1056, 1057, 32_767, 32_768, 32_801];
+
+  it.each(edges.flatMap((start) => edges.filter((to) => to >= start).map((to) => [start, to])))(
+    "from %i to %i: dropped, begun there, cut and dropped in either order",
+    (start = 0, length = 0) => {
+      const values = Array.from({ length: length - start }, (_, offset) => start + offset);
+      const begun = begunAt(start, values);
+      const kept = take(appended(LONGEST), length);
+      expect(isDeepStrictEqual(dropBefore(kept, start), begun)).toBe(true);
+      const dropped = dropBefore(appended(LONGEST), start);
+      expect(isDeepStrictEqual(take(dropped, length), begun)).toBe(true);
+      expect(isDeepStrictEqual(slice(begun, start, length), values)).toBe(true);
+    },
+  );
+
+  it("after any changes every version, old ones included, equals its array", () => {
+    fc.assert(fc.property(fc.array(route, { maxLength: 25 }), followRoute));
+  });
+
+  it("and so around 2^31, where positions outgrow 32 bits, and at the last whole number", () => {
+    for (const start of [
+      2 ** 30,
+      2 ** 31,
+      2 ** 32,
+      2 ** 35,
+      2 ** 40,
+      Number.MAX_SAFE_INTEGER - 99,
+    ]) {
+      const values = Array.from({ length: 80 }, (_, offset) => offset);
+      const vector = begunAt(start - 37, values);
+      expect(slice(vector, start - 37, start + 43)).toEqual(values);
+      expect(at(vector, start)).toBe(37);
+      const cut = take(dropBefore(vector, start), start + 1);
+      expect(cut).toEqual(begunAt(start, [37]));
+      expect(isDeepStrictEqual(append(cut, 38), begunAt(start, [37, 38]))).toBe(true);
+    }
+  });
+});
+
+/** One change of the version numbered `base`: where to, as a share of what it holds. */
+const route = fc.record({
+  kind: fc.constantFrom("append", "take", "drop"),
+  base: fc.nat(),
+  count: fc.oneof(fc.nat(5), fc.nat(80), fc.constantFrom(31, 32, 33, 1024)),
+  share: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1)),
+});
+
+type Route = typeof route extends fc.Arbitrary<infer T> ? T : never;
+
+/** A vector beside what it must hold, `array`, from position `start` on. */
+interface Version {
+  readonly vector: Vector<number>;
+  readonly start: number;
+  readonly array: readonly number[];
+}
+
+function changed({ vector, start, array }: Version, change: Route, salt: number): Version {
+  const offset = Math.floor(change.share * array.length);
+  if (change.kind === "take") {
+    return { vector: take(vector, start + offset), start, array: array.slice(0, offset) };
+  }
+  if (change.kind === "drop") {
+    const from = start + offset;
+    return { vector: dropBefore(vector, from), start: from, array: array.slice(offset) };
+  }
+  const added = Array.from({ length: change.count }, (_, value) => salt * 10_000 + value);
+  return { vector: added.reduce(append<number>, vector), start, array: [...array, ...added] };
+}
+
+function followRoute(changes: readonly Route[]): void {
+  const versions: Version[] = [{ vector: emptyVector(), start: 0, array: [] }];
+  for (const [salt, change] of changes.entries()) {
+    versions.push(changed(versions[change.base % versions.length] as Version, change, salt));
+  }
+  for (const { vector, start, array } of versions) {
+    expect([vector.start, vector.length]).toEqual([start, start + array.length]);
+    expect(isDeepStrictEqual(slice(vector, start, vector.length), array)).toBe(true);
+    expect(isDeepStrictEqual(vector, begunAt(start, array))).toBe(true);
+  }
+}
