@@ -7,7 +7,7 @@ import { sometimes } from "../../spec/index.ts";
 import { report } from "./report.ts";
 import { attack } from "./run.ts";
 
-const RUNS = Number(process.env["QUORATE_RUNS"] ?? 250);
+const RUNS = Number(process.env["QUORATE_RUNS"] ?? 600);
 const SEED = Number(process.env["QUORATE_SEED"] ?? 20140522);
 const TIMEOUT = 60_000 + RUNS * 1000;
 
