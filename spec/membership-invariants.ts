@@ -64,7 +64,7 @@ function hasCommitted({ log, commitIndex, currentTerm }: State): boolean {
 export const membershipInvariants: readonly Always[] = [
   whileUp(
     "Voters Change By Joint Consensus",
-    "Voters change in two steps: to the joint configuration of old and new, then to the new alone " +
+    "Voters change in two steps: to the joint configuration of both, then to the new alone " +
       "(thesis §4.3).",
     ({ configurations }) =>
       configurations.every(({ configuration }, i) => {
@@ -91,7 +91,7 @@ export const membershipInvariants: readonly Always[] = [
   ),
   whileUp(
     "A Joint Configuration Is Left Once Committed",
-    "A leader leaves a joint configuration as soon as it knows it to be committed, and not before " +
+    "A leader leaves a joint configuration as soon as that is committed, and not before " +
       "(thesis §4.3).",
     (state) => {
       const { role, configurations, commitIndex, log, currentTerm } = state;
@@ -121,7 +121,7 @@ export const membershipInvariants: readonly Always[] = [
   ),
   invariant(
     "A Leader Leads Until Its Removal Is Committed",
-    "A leader gives up for a later term, a lost quorum, or its own removal once that is committed " +
+    "A leader gives up for a later term, a lost quorum, or its removal once committed " +
       "(thesis §4.2.2).",
     ({ before, after, event, config }) => {
       if (before.role.kind !== "leader" || after.role.kind === "leader") return true;

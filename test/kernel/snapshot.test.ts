@@ -482,7 +482,7 @@ describe("a snapshot is refused where no correct leader sends it", () => {
   it("one of an earlier term: its leader is told the current one", () => {
     const result = receive(follower([1, 4], 1), install(snapshot(5, 3)));
     expect(ignoredFor(result)).toEqual(["stale-term"]);
-    expect(reply(result)).toMatchObject({ kind: "heartbeat-response", term: 4, context: null });
+    expect(reply(result)).toMatchObject({ kind: "heartbeat-response", term: 4, context: [] });
   });
 
   it.each([
