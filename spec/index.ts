@@ -1,5 +1,6 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { committedEntriesAreDurable } from "./durability.ts";
+import { flowInvariants } from "./flow-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
 import {
@@ -10,6 +11,7 @@ import {
   stateMachineSafety,
 } from "./safety.ts";
 import { exactlyOnce } from "./sessions.ts";
+import { snapshotInvariants } from "./snapshot-invariants.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
@@ -40,4 +42,6 @@ export const always: readonly Always[] = [
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...snapshotInvariants,
+  ...flowInvariants,
 ];

@@ -128,6 +128,11 @@ export interface Needs {
   readonly reads?: number;
   readonly learners?: number;
   readonly disconnections?: number;
+  readonly campaigns?: number;
+  /** AppendEntries in flight to one peer. */
+  readonly window?: number;
+  /** A limit on what a leader holds uncommitted that proposals can exceed. */
+  readonly overload?: boolean;
   readonly leaseReads?: boolean;
   readonly heartbeats?: boolean;
   readonly preVote?: boolean;

@@ -14,7 +14,9 @@ import {
 } from "../kernel/index.ts";
 import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { flowSometimes } from "./sometimes-flow.ts";
 import { sessionsSometimes } from "./sometimes-sessions.ts";
+import { snapshotsSometimes } from "./sometimes-snapshots.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
 
 function step(
@@ -178,4 +180,6 @@ export const sometimes: readonly Sometimes[] = [
       state !== null && state.votedFor !== null && durable.currentTerm < state.currentTerm,
   ),
   ...sessionsSometimes,
+  ...snapshotsSometimes,
+  ...flowSometimes,
 ];
