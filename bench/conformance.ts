@@ -3,7 +3,7 @@ import { defaultBounds } from "../model-checker/bounds.ts";
 import { loadConformance } from "../model-checker/conformance.ts";
 import type { Move } from "../model-checker/process.ts";
 import { enabledActions, initialWorld, perform } from "../model-checker/world.ts";
-import { median } from "./measure.ts";
+import { lehmer, median } from "./measure.ts";
 
 /** Moves of a cluster of three, in random order. */
 const MOVES = 20_000;
@@ -16,15 +16,6 @@ export interface ConformanceFigures {
   readonly worldMovesPerSecond: number;
   /** How many times longer checking takes than happening. */
   readonly ratio: number;
-}
-
-/** A generator of numbers that are the same in every run (Lehmer's, modulus 2^31 - 1). */
-function lehmer(): (below: number) => number {
-  let seed = 20_141_119;
-  return (below) => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return seed % below;
-  };
 }
 
 function wander(): readonly Move[] {

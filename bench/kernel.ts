@@ -81,7 +81,7 @@ function leaderWith(length: number): State {
 function followerWith(length: number): State {
   const { state } = recover(config, durableOf(entriesUpTo(length)));
   const head = { kind: "heartbeat-request", from: "n2", to: "n1", term: 1 } as const;
-  return step(config, state, arrival({ ...head, leaderCommit: length, context: null })).state;
+  return step(config, state, arrival({ ...head, leaderCommit: length, context: [] })).state;
 }
 
 /** The same, except that nothing is committed. */
@@ -160,7 +160,7 @@ export function stepCosts(): readonly StepCost[] {
     lastLogTerm: 1,
     leadershipTransfer: false,
   } as const;
-  const heartbeat = { kind: "heartbeat-request", ...ofN2, term: 1, context: null } as const;
+  const heartbeat = { kind: "heartbeat-request", ...ofN2, term: 1, context: [] } as const;
   const rows: readonly (readonly [string, number, Work])[] = [
     ["append: propose, persisted, accepted", 3, commit(leader)],
     ["append on a follower, and commit", 1, take(follower)],

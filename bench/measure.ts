@@ -34,6 +34,15 @@ export function nanoseconds(works: readonly Work[], count: number): readonly num
   return rounds.map(median);
 }
 
+/** A generator of numbers that are the same in every run (Lehmer's, modulus 2^31 - 1). */
+export function lehmer(): (below: number) => number {
+  let seed = 20_141_119;
+  return (below) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % below;
+  };
+}
+
 /** What was kept, so that it counts as used. */
 export function lastKept(): unknown {
   return kept;

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what a step costs and that it does not grow with the log; how fast the checker
- * is, against its oracle, and what it needs. Figures of one machine mean little: read the ratios.
+ * is, against its oracle, and what it needs; how fast histories are decided. Figures of one
+ * machine mean little: read the ratios.
  *
  *   npm run bench               the engine on the first ten million states of `default`
  *   npm run bench -- --full     on all of them
@@ -12,6 +13,7 @@ import { cpus } from "node:os";
 import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
 import { type ConformanceFigures, conformanceFigures } from "./conformance.ts";
 import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
+import { type LinearizabilityFigures, linearizabilityFigures } from "./linearizability.ts";
 import { type SessionCost, sessionCosts, sessionCounts } from "./sessions.ts";
 import { type TlaFigures, tlaFigures } from "./tla.ts";
 
@@ -26,6 +28,7 @@ interface Report {
   readonly comparisons: readonly Comparison[];
   readonly engine: EngineFigures;
   readonly conformance: ConformanceFigures;
+  readonly linearizability: readonly LinearizabilityFigures[];
   readonly tla: TlaFigures;
 }
 
@@ -111,6 +114,20 @@ function conformanceLines(it: ConformanceFigures): readonly string[] {
   return ["conformance to tla/Raft.tla, moves of random runs", ...table(rows)];
 }
 
+function linearizabilityLines(figures: readonly LinearizabilityFigures[]): readonly string[] {
+  const rows = figures.map(({ load, seconds, doubled, violatedSeconds, ...it }) => [
+    `${load.clients} clients, ${load.keys} ${load.keys === 1 ? "key" : "keys"}`,
+    `${seconds.toFixed(2)} s`,
+    grouped(it.operationsPerSecond),
+    (it.steps / load.operations).toFixed(2),
+    doubled.toFixed(2),
+    `${violatedSeconds.toFixed(2)} s`,
+  ]);
+  const head = ["", "decided in", "operations/s", "steps/operation", "twice as long", "violated"];
+  const operations = grouped(figures[0]?.load.operations ?? 0);
+  return [`linearizability of ${operations} operations on a map`, ...table([head, ...rows])];
+}
+
 function tlaLines(it: TlaFigures): readonly string[] {
   const rows = [
     ["distinct states", grouped(it.distinct)],
@@ -150,9 +167,21 @@ async function main(words: readonly string[]): Promise<void> {
   print(engineLines(engine));
   const conformance = await conformanceFigures();
   print(conformanceLines(conformance));
+  const linearizability = linearizabilityFigures();
+  print(linearizabilityLines(linearizability));
   const tla = await tlaFigures();
   print(tlaLines(tla));
-  const parts = { steps, lengths, flatness: flat, sessions, comparisons, engine, conformance, tla };
+  const parts = {
+    steps,
+    lengths,
+    flatness: flat,
+    sessions,
+    comparisons,
+    engine,
+    conformance,
+    linearizability,
+    tla,
+  };
   const report: Report = { machine, ...parts };
   if (!isText) console.log(JSON.stringify(report, null, 2));
 }

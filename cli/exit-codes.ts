@@ -13,10 +13,12 @@ export const EXIT = {
 export const exitCodesHelp = `EXIT CODES
   0    everything within the bounds was visited and all that is demanded holds;
        replay: the trace replays exactly and violates nothing
+       linearizability: the history is linearizable
   1    a property is violated, or a "sometimes" property was not reached;
        replay: the trace replays exactly and shows its violation
+       linearizability: the history is not linearizable
   2    bad usage or input, or a trace that does not replay exactly
-  3    stopped at a limit before everything was visited
+  3    stopped at a limit before everything was visited or decided
   70   a fault in quorate itself
   130  interrupted (143: terminated), after printing what was covered so far`;
 

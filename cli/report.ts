@@ -7,16 +7,17 @@ import type { Screen } from "../model-checker/render/sequence.ts";
 import { counted } from "../model-checker/render/words.ts";
 import {
   type CheckResult,
+  type CheckStopReason,
   type PropertyResult,
-  type StopReason,
   unreached,
 } from "../model-checker/result.ts";
 import { EXIT } from "./exit-codes.ts";
 import { duration, grouped, memory, rounded } from "./progress.ts";
 import type { Paint } from "./terminal.ts";
 
-const STOPPED: Readonly<Record<StopReason, string>> = {
+const STOPPED: Readonly<Record<CheckStopReason, string>> = {
   states: "Stopped at the limit of states (--max-states)",
+  recovery: "Stopped at the limit of states of recovery (--max-states, or 40 million)",
   seconds: "Stopped at the limit of time (--max-seconds)",
   memory: "Stopped at the limit of memory (--max-memory)",
   interrupted: "Interrupted",
@@ -69,12 +70,18 @@ export function reportLines(result: CheckResult, style: ReportStyle): readonly s
   return [
     `${head}${sentence.slice(colon)}, within these bounds:`,
     ...boundsPhrases(result.bounds).map((phrase) => `  ${phrase}`),
+    ...prefixLines(result),
     "",
     ...figureLines(result),
     "",
     ...alwaysLines(result, style),
     ...sometimesLines(result, style),
   ];
+}
+
+function prefixLines({ prefix }: CheckResult): readonly string[] {
+  if (prefix === 0) return [];
+  return [`  after a schedule of ${counted(prefix, "action")}, which uses up none of these`];
 }
 
 function figureLines(result: CheckResult): readonly string[] {
@@ -93,6 +100,7 @@ function figureLines(result: CheckResult): readonly string[] {
     ["peak memory", memory(result.peakMemoryBytes)],
     ["expected collisions", collisions],
     ["conformance", conformance(result)],
+    ["progress", progress(result)],
   ];
   return figures.map(([name, figure]) => `  ${name.padEnd(20)} ${figure}`);
 }
@@ -107,6 +115,16 @@ function conformance({ conformance: figures, bounds }: CheckResult): string {
   return (
     `${grouped(checked)} transitions, ${steps} of them steps of tla/Raft.tla ` +
     `(${grouped(stutters)} stutter), by ${actionsExercised.length} actions${without}`
+  );
+}
+
+/** Of how many states Progress was demanded, and how much of that was no demand at all. */
+function progress({ progress: figures, distinct }: CheckResult): string {
+  if (figures === null) return "not checked (--progress)";
+  const { demanded, atRest, visited } = figures;
+  return (
+    `demanded of ${grouped(distinct)} states, ${grouped(demanded)} with nothing in flight; ` +
+    `${grouped(atRest)} are at rest, for the others ${grouped(visited - atRest)} were visited`
   );
 }
 

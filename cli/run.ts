@@ -40,6 +40,11 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: () => import("./commands/scopes.ts"),
   },
   {
+    name: "linearizability",
+    about: "Decide whether a history of operations is linearizable",
+    load: () => import("./commands/linearizability.ts"),
+  },
+  {
     name: "tla",
     about: "Check a TLA+ specification, with TLC's semantics",
     load: () => import("./commands/tla.ts"),

@@ -4,8 +4,9 @@
  * TLA+: ConfigurationOf.
  */
 import { assert } from "./assert.ts";
+import { isVoter } from "./quorum.ts";
 import type { State } from "./state.ts";
-import type { Configuration, Entry, LogIndex, Snapshot } from "./types.ts";
+import type { Configuration, Entry, LogIndex, ServerId, Snapshot } from "./types.ts";
 
 /** A configuration and the index of the entry that holds it. */
 export interface ConfigurationAt {
@@ -74,6 +75,19 @@ export function latestConfiguration(state: State): ConfigurationAt {
 /** The configuration in force on this server. */
 export function configurationOf(state: State): Configuration {
   return latestConfiguration(state).configuration;
+}
+
+/**
+ * Whether `id` campaigns: a voter in force, or one that the latest change removes, as long as that
+ * is not known to be committed. "A server that is not part of its own latest configuration should
+ * still start new elections, as it might still be needed until the C_new entry is committed"
+ * (thesis §4.2.2): nobody else may have a log that is as long as its own.
+ */
+export function mayCampaign(state: State, id: ServerId): boolean {
+  const { index, configuration } = latestConfiguration(state);
+  if (isVoter(configuration, id)) return true;
+  const before = state.configurations.at(-2);
+  return before !== undefined && index > state.commitIndex && isVoter(before.configuration, id);
 }
 
 /** Whether decisions need a majority of two sets of voters (thesis §4.3). */

@@ -3,7 +3,7 @@
  * durable before they are told). TLA+: Timeout, HandleRequestVoteRequest,
  * HandleRequestVoteResponse, BecomeLeader.
  */
-import { configurationOf } from "./configuration.ts";
+import { configurationOf, mayCampaign } from "./configuration.ts";
 import { checkQuorum, hasLeader } from "./leader-contact.ts";
 import { isLogUpToDate, lastIndex, lastTerm } from "./log.ts";
 import type { RequestVoteRequest, RequestVoteResponse } from "./messages.ts";
@@ -39,7 +39,7 @@ export function onElectionTimeout(t: Transition): void {
     if (leader.transferTo !== null) giveUpTransfer(t);
     return checkQuorum(t);
   }
-  if (isVoter(configurationOf(t.state), t.config.id)) return campaign(t);
+  if (mayCampaign(t.state, t.config.id)) return campaign(t);
   // Whatever was asked of the leader will not be answered by it.
   becomeFollower(t, null);
   ignore(t, "not-a-voter");
@@ -48,7 +48,7 @@ export function onElectionTimeout(t: Transition): void {
 /** Campaigns on request, where an election timeout would, unless a leader is heard. */
 export function onCampaign(t: Transition): void {
   if (t.state.role.kind === "leader") return reject(t, "campaign", "already-leader");
-  if (!isVoter(configurationOf(t.state), t.config.id)) return reject(t, "campaign", "not-a-voter");
+  if (!mayCampaign(t.state, t.config.id)) return reject(t, "campaign", "not-a-voter");
   if (t.state.leaderContact) return reject(t, "campaign", "leader-contact");
   campaign(t);
 }

@@ -10,7 +10,10 @@ export type Event =
   | { readonly kind: "heartbeat-timeout" }
   /** The minimum election timeout passed since a leader was last heard (thesis §4.2.3). */
   | { readonly kind: "minimum-election-timeout" }
-  /** The lease timer, started with a round of reads, ran out (thesis §6.4.1). */
+  /**
+   * The lease timer, started with a round of reads, ran out (thesis §6.4.1). A host gives it before
+   * anything that came after that moment, be it late itself.
+   */
   | { readonly kind: "lease-timeout" }
   | { readonly kind: "propose"; readonly command: string }
   /** Asks for these members: whatever they are now (thesis §4.3). */
@@ -19,7 +22,10 @@ export type Event =
       readonly voters: readonly ServerId[];
       readonly learners: readonly ServerId[];
     }
-  /** Asks for a read of the state machine. `read` names it; no name is used twice. */
+  /**
+   * Asks for a read of the state machine. `read` names it: a host uses no name twice, not even
+   * after a restart, for an answer to the earlier one may still be on its way.
+   */
   | { readonly kind: "read"; readonly read: string }
   /** Asks the leader to make `to` the leader (thesis §3.10). */
   | { readonly kind: "transfer-leadership"; readonly to: ServerId }
@@ -96,7 +102,7 @@ export type RejectReason =
   | "not-a-voter"
   /** A leader is heard: a campaign would break what was promised to it (thesis §4.2.3). */
   | "leader-contact"
-  /** The transfer did not happen within an election timeout. */
+  /** The transfer did not happen within an election timeout; it still may. */
   | "timed-out"
   /** The leader that was to answer leads no more, or may not: the outcome is not known. */
   | "leader-lost"
@@ -140,7 +146,10 @@ export interface RejectEffect {
   readonly leaderId: ServerId | null;
 }
 
-/** Carried out in order; `persist` is a barrier that only `early` sends may overtake. */
+/**
+ * Carried out in order. `persist` is a barrier that `early` sends may overtake; timers wait for
+ * nothing, for a lease's must not start after the heartbeats of its round have left.
+ */
 export type Effect =
   | PersistEffect
   | SendEffect
@@ -149,8 +158,8 @@ export type Effect =
   | { readonly kind: "reset-timer"; readonly timer: Timer }
   /**
    * Send `message`, and the bytes of its snapshot before it: the receiver's kernel is given the
-   * message once the bytes are stored there. Ordered as a send that is not early. Report
-   * `snapshot-sent` or `snapshot-failed`.
+   * message once the bytes are stored there. It promises nothing, so that it may overtake a
+   * `persist` as an early send. Report `snapshot-sent` or `snapshot-failed`.
    */
   | { readonly kind: "send-snapshot"; readonly message: InstallSnapshotRequest }
   /** Replace the state machine by this snapshot, whose bytes are stored. */

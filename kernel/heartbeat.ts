@@ -32,7 +32,7 @@ export function sendHeartbeats(t: Transition): void {
   for (const { id, matchIndex } of leader?.progress ?? []) {
     // Beyond matchIndex the peer's log may differ from ours: it must not commit that.
     const leaderCommit = Math.min(t.state.commitIndex, matchIndex);
-    const context = leader?.reads.round?.context ?? null;
+    const context = leader?.reads.round?.context ?? [];
     sendEarly(t, { kind: "heartbeat-request", ...envelope(t, id), leaderCommit, context });
   }
 }
@@ -43,7 +43,7 @@ export function handleHeartbeatResponse(t: Transition, message: HeartbeatRespons
   if (peer === undefined) return;
   acknowledgeReads(t, message.from, message.context);
   if (peer.matchIndex < lastIndex(t.state.log)) retry(t, peer);
-  else handOver(t);
+  else handOver(t, message.from);
 }
 
 /**

@@ -8,6 +8,7 @@ export {
   configurationOf,
   isJoint,
   latestConfiguration,
+  mayCampaign,
 } from "./configuration.ts";
 export type {
   Effect,

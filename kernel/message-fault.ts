@@ -65,10 +65,13 @@ function snapshotFault({ term, snapshot }: Fields): string | null {
 }
 
 function contextFault({ context }: Fields): string | null {
-  if (context === null) return null;
-  if (typeof context !== "object") return "context is not a record";
-  const { origin, read } = context as Fields;
-  return isName(origin) && typeof read === "string" ? null : "context names no read";
+  if (!Array.isArray(context)) return "context is not a list";
+  const isRead = (value: unknown): boolean => {
+    if (typeof value !== "object" || value === null) return false;
+    const { origin, read } = value as Fields;
+    return isName(origin) && typeof read === "string";
+  };
+  return context.every(isRead) ? null : "context names no read";
 }
 
 const COUNTS: Readonly<Record<Message["kind"], readonly string[]>> = {

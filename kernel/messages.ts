@@ -63,7 +63,7 @@ export interface AppendEntriesRejected extends Envelope {
   readonly conflictIndex: LogIndex;
 }
 
-/** A read in the cluster: who was asked for it, and the name it has there. */
+/** A read in the cluster: who was asked for it, and the name it has there, which is used once. */
 export interface ReadName {
   readonly origin: ServerId;
   readonly read: string;
@@ -71,18 +71,19 @@ export interface ReadName {
 
 /**
  * Keeps authority without entries; `leaderCommit` never exceeds what the receiver acknowledged.
- * `context` is the round of reads that an answer confirms, if one is running (§6.4).
+ * `context` names the round of reads that an answer confirms, if one is running (§6.4); it is
+ * empty where none is.
  */
 export interface HeartbeatRequest extends Envelope {
   readonly kind: "heartbeat-request";
   readonly leaderCommit: LogIndex;
-  readonly context: ReadName | null;
+  readonly context: readonly ReadName[];
 }
 
-/** `context` is the request's; null where it answers no heartbeat. */
+/** `context` is the request's; empty where it answers no heartbeat. */
 export interface HeartbeatResponse extends Envelope {
   readonly kind: "heartbeat-response";
-  readonly context: ReadName | null;
+  readonly context: readonly ReadName[];
 }
 
 /** The receiver lacks what the leader's log no longer holds; its host has stored the bytes. */

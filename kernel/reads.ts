@@ -2,8 +2,8 @@
  * Reads without a log entry (ReadIndex). Thesis §6.4: a leader that has committed in its term notes
  * its commit index, makes sure by a round of heartbeats that nobody has replaced it, and lets the
  * read be answered once the state machine has reached that index. Followers ask their leader.
- * A round serves all reads that came before it began, and is told apart from others by the name of
- * its first read, so nothing is counted. Every read is answered or rejected.
+ * A round serves all reads that came before it began, and is named after them, so nothing is
+ * counted. Every read is answered or rejected.
  * TLA+: Read, HandleReadIndexRequest, HandleReadIndexResponse.
  */
 import type { Event } from "./events.ts";
@@ -28,7 +28,7 @@ import {
 import type { LogIndex, ServerId } from "./types.ts";
 
 /** What a leader starts with: no reads. */
-export const noReads: LeaderReads = { round: null, waiting: [], lease: null };
+export const noReads: LeaderReads = { round: null, waiting: [], lease: false };
 
 /** Takes a read, or forwards it to the leader. */
 export function onRead(t: Transition, { read }: Extract<Event, { kind: "read" }>): void {
@@ -60,6 +60,10 @@ function isSame(a: ReadName, b: ReadName): boolean {
   return a.origin === b.origin && a.read === b.read;
 }
 
+function isSameContext(a: readonly ReadName[], b: readonly ReadName[]): boolean {
+  return a.length === b.length && a.every((name, at) => isSame(name, b[at] as ReadName));
+}
+
 function isPending({ round, waiting }: LeaderReads, name: ReadName): boolean {
   return [...(round?.reads ?? []), ...waiting].some((other) => isSame(other, name));
 }
@@ -86,12 +90,12 @@ export function serveReads(t: Transition): void {
   // Before it has committed in its term, a leader may not know all that is committed (§6.4).
   if (reads === undefined || reads.waiting.length === 0 || !hasCommittedInTerm(t.state)) return;
   const { commitIndex: index } = t.state;
-  const [context] = reads.waiting;
-  if (reads.lease !== null) {
+  if (reads.lease) {
     updateLeader(t, { reads: { ...reads, waiting: [] } });
     for (const name of reads.waiting) answer(t, name, index);
-  } else if (reads.round === null && context !== undefined) {
-    const isFresh = mayLease(t);
+  } else if (reads.round === null) {
+    const context = contextOf(reads.waiting, t.config.id);
+    const isFresh = mayLease(t, context);
     const round = { context, index, reads: reads.waiting, acknowledgedBy: [], isFresh };
     updateLeader(t, { reads: { ...reads, round, waiting: [] } });
     if (isFresh) resetTimer(t, "lease");
@@ -100,10 +104,25 @@ export function serveReads(t: Transition): void {
   }
 }
 
-/** A peer has heard this leader since the round of `context` began. */
-export function acknowledgeReads(t: Transition, from: ServerId, context: ReadName | null): void {
+/**
+ * What names a round of `reads`. An answer that arrives late must not confirm a round for a read
+ * that was asked for after the answer was given. A follower's read may come a second time, once it
+ * was answered, and the leader cannot know; so a round of those is named by all of them, and an
+ * earlier round of that name was for the same reads. A read of the leader's own comes only once.
+ */
+function contextOf(reads: readonly ReadName[], self: ServerId): readonly ReadName[] {
+  const own = reads.find(({ origin }) => origin === self);
+  return own === undefined ? reads : [own];
+}
+
+/** A peer has heard this leader for the round of `context`. */
+export function acknowledgeReads(
+  t: Transition,
+  from: ServerId,
+  context: readonly ReadName[],
+): void {
   const reads = leaderRole(t.state)?.reads;
-  if (!reads?.round || context === null || !isSame(reads.round.context, context)) return;
+  if (!reads?.round || !isSameContext(reads.round.context, context)) return;
   const acknowledgedBy = withName(reads.round.acknowledgedBy, from);
   updateLeader(t, { reads: { ...reads, round: { ...reads.round, acknowledgedBy } } });
   confirmReads(t);
@@ -115,9 +134,7 @@ export function confirmReads(t: Transition): void {
   if (!reads?.round) return;
   const { round } = reads;
   if (!isQuorumOf(t.state, [t.config.id, ...round.acknowledgedBy])) return;
-  updateLeader(t, {
-    reads: { ...reads, round: null, lease: round.isFresh ? round.context : null },
-  });
+  updateLeader(t, { reads: { ...reads, round: null, lease: round.isFresh } });
   for (const name of round.reads) answer(t, name, round.index);
   serveReads(t);
 }

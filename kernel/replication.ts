@@ -107,7 +107,7 @@ export function handleAppendEntriesAccepted(t: Transition, message: AppendEntrie
   setProgress(t, acknowledged(peer, matchIndex));
   advanceCommitIndex(t);
   sendAppendEntries(t, from);
-  handOver(t);
+  handOver(t, from);
 }
 
 /** A peer that has acknowledged up to `matchIndex`. */

@@ -31,7 +31,12 @@ export function onSnapshotTaken(
     return ignore(t, "impossible-snapshot", `entry ${index} is not committed`);
   }
   if (index <= baseIndex(log)) return ignore(t, "stale-snapshot", `the log begins after ${index}`);
-  t.newBase = snapshotAt(t.state, index);
+  const snapshot = snapshotAt(t.state, index);
+  if (snapshot.configuration.voters.length === 0) {
+    // A server that joined is not told of the configuration before the first that is in its log.
+    return ignore(t, "impossible-snapshot", `the configuration at ${index} is not known`);
+  }
+  t.newBase = snapshot;
   update(t, {
     log: compactTo(log, index),
     configurations: configurationsFrom(configurations, index),

@@ -64,14 +64,14 @@ export interface LeaderReads {
   readonly round: ReadRound | null;
   /** Those for the next round, in the order asked. */
   readonly waiting: readonly ReadName[];
-  /** The confirmed round, by its context, that still binds its followers (thesis §6.4.1). */
-  readonly lease: ReadName | null;
+  /** A confirmed round still binds its followers (thesis §6.4.1). Then no other is running. */
+  readonly lease: boolean;
 }
 
 /** A round of heartbeats that asks whether the leader still leads, for a batch of reads. */
 export interface ReadRound {
-  /** What its heartbeats carry: the first of its reads. */
-  readonly context: ReadName;
+  /** What its heartbeats carry, so that their answers are told from those of other rounds. */
+  readonly context: readonly ReadName[];
   /** The commit index when it began. */
   readonly index: LogIndex;
   readonly reads: readonly ReadName[];
@@ -103,6 +103,8 @@ export function assertState(state: State): void {
   if (state.role.kind !== "leader") return;
   assert(!state.leaderContact, "a leader is in contact with no other leader");
   assert(state.role.durableIndex <= lastIndex(state.log), "durableIndex lies inside the log");
+  const { round, lease } = state.role.reads;
+  assert(round === null || !lease, "no round is running under a lease");
   for (const peer of state.role.progress) {
     assert(peer.matchIndex < peer.nextIndex, "matchIndex < nextIndex");
     assert(peer.nextIndex <= lastIndex(state.log) + 1, "nextIndex lies inside the log or after it");

@@ -55,7 +55,7 @@ export function ignoreStaleTerm(t: Transition, message: Message): boolean {
   if (message.kind === "request-vote-request") {
     send(t, { kind: "request-vote-response", ...reply, voteGranted: false });
   } else if (isLeaders(message)) {
-    send(t, { kind: "heartbeat-response", ...reply, context: null });
+    send(t, { kind: "heartbeat-response", ...reply, context: [] });
   }
   return true;
 }

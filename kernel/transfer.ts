@@ -38,7 +38,7 @@ export function onTransferLeadership(
   endLease(t);
   resetTimer(t, "election");
   sendAppendEntries(t, to);
-  handOver(t);
+  handOver(t, to);
 }
 
 function refusal(t: Transition, leader: LeaderRole, to: ServerId): RejectReason | null {
@@ -47,10 +47,13 @@ function refusal(t: Transition, leader: LeaderRole, to: ServerId): RejectReason 
   return leader.transferTo === null ? null : "transferring";
 }
 
-/** Tells the target of a transfer to campaign, once its log is as long as the leader's. */
-export function handOver(t: Transition): void {
-  const to = leaderRole(t.state)?.transferTo ?? null;
-  if (to === null || progressOf(t, to)?.matchIndex !== lastIndex(t.state.log)) return;
+/**
+ * Tells the target of a transfer to campaign, once its log is as long as the leader's; `to` is who
+ * was heard just now, for what was told before may have been lost.
+ */
+export function handOver(t: Transition, to: ServerId): void {
+  if (leaderRole(t.state)?.transferTo !== to) return;
+  if (progressOf(t, to)?.matchIndex !== lastIndex(t.state.log)) return;
   sendEarly(t, { kind: "timeout-now-request", ...envelope(t, to) });
   // It may be obeyed long after this transfer was given up.
   updateLeader(t, { yielded: usesLeases(t.config) });
@@ -64,7 +67,10 @@ export function giveUpTransfer(t: Transition): void {
 
 /** Campaigns at once, whatever leader is heard: it is that leader who asks. */
 export function handleTimeoutNowRequest(t: Transition, message: TimeoutNowRequest): void {
-  if (t.state.role.kind === "leader") return ignore(t, "second-leader-of-term", message.from);
+  const { role, leaderId } = t.state;
+  if (role.kind === "leader" || (leaderId !== null && leaderId !== message.from)) {
+    return ignore(t, "second-leader-of-term", message.from);
+  }
   if (!isVoter(configurationOf(t.state), t.config.id)) return ignore(t, "not-a-voter");
   update(t, { leaderContact: false });
   resetTimer(t, "election");

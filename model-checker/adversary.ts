@@ -3,12 +3,33 @@
  * any data is a schedule and leaving some out gives a smaller one. Beside single actions it has
  * moves of many actions each, which reach in a few choices what single actions rarely do.
  */
-import type { Message, ServerId } from "../kernel/index.ts";
-import { type Bounds, commandAt, serverNames } from "./bounds.ts";
-import { converse, converseTwice } from "./converse.ts";
+import type { ServerId } from "../kernel/index.ts";
+import { type Bounds, serverNames } from "./bounds.ts";
+import { converse } from "./converse.ts";
 import { demandLiveness } from "./liveness.ts";
+import {
+  ask,
+  blows,
+  bounce,
+  burst,
+  campaigns,
+  canvass,
+  change,
+  elect,
+  handOver,
+  leaders,
+  leaveBehind,
+  type Move,
+  obey,
+  partition,
+  reign,
+  sync,
+  uprisings,
+  usurp,
+  whisper,
+} from "./macros.ts";
 import { act, type Simulation, startSimulation } from "./simulate.ts";
-import { type Action, enabledActions } from "./world.ts";
+import { enabledActions } from "./world.ts";
 
 /** What an adversary draws from: actions by their names, then moves of several actions. */
 export const moveKinds = [
@@ -22,6 +43,15 @@ export const moveKinds = [
   "flush",
   "crash",
   "restart",
+  "snapshot",
+  "snapshot-sent",
+  "snapshot-failed",
+  "configure",
+  "transfer",
+  "read",
+  "lease-timeout",
+  "campaign",
+  "disconnect",
   "elect",
   "canvass",
   "reign",
@@ -33,6 +63,14 @@ export const moveKinds = [
   "heal",
   "converse",
   "write",
+  "change",
+  "leave-behind",
+  "install",
+  "hand-over",
+  "obey",
+  "whisper",
+  "ask",
+  "usurp",
 ] as const;
 export type MoveKind = (typeof moveKinds)[number];
 
@@ -47,12 +85,9 @@ export interface Plan {
   readonly weights: readonly number[];
   /** Each a number for the kind and one for which of that kind, below `CHOICE_RANGE`. */
   readonly choices: readonly (readonly [kind: number, which: number])[];
-  /** The first of the voters who must get to work without the others when faults end. */
+  /** From which voter on those are left out without whom the rest must get to work. */
   readonly core: number;
 }
-
-/** A move ready to be played. */
-type Move = (run: Simulation) => void;
 
 /** Plays `plan`, then ends all faults and demands that the cluster gets to work. */
 export function simulate(plan: Plan, reached?: Set<string>): Simulation {
@@ -79,34 +114,66 @@ function kindFor(weights: readonly number[], number: number): MoveKind {
 
 /** All moves of one kind that make sense now, in a fixed order. */
 function movesOf(run: Simulation, kind: MoveKind): readonly Move[] {
-  const names = serverNames(run.world.bounds);
+  const { bounds, network, processes } = run.world;
+  const names = serverNames(bounds);
   switch (kind) {
     case "elect":
-      return campaigns(run).map((campaign) => (now) => elect(now, campaign));
+      return campaigns(run).flatMap((campaign) =>
+        (bounds.leaseReads ? [true, false] : [true]).map((patient) => elect(campaign, patient)),
+      );
     case "canvass":
-      return campaigns(run).flatMap((campaign) =>
-        [false, true].map((isEchoed) => (now) => canvass(now, campaign, isEchoed)),
-      );
+      return campaigns(run).flatMap((it) => [false, true].map((isEchoed) => canvass(it, isEchoed)));
     case "reign":
-      return campaigns(run).flatMap((campaign) =>
-        [0, 2, 4, 6].map((limit) => (now) => reign(now, campaign, limit)),
-      );
+      return campaigns(run).flatMap((it) => [0, 2, 4, 6].map((limit) => reign(it, limit)));
     case "sync":
-      return leaders(run).flatMap((leader) => syncMoves(names, leader, converse));
     case "echo":
-      return leaders(run).flatMap((leader) => syncMoves(names, leader, converseTwice));
+      return pairs(run).flatMap(([leader, other]) =>
+        [1, 2, 3, 4, 6, 40].map((limit) => sync(leader, other, limit, kind === "echo")),
+      );
     case "burst":
       return leaders(run).flatMap((leader) => [2, 3, 5].map((count) => burst(leader, count)));
     case "bounce":
-      return run.world.bounds.crashes === 0 ? [] : names.map(bounce);
+      return bounds.crashes === 0 ? [] : names.map(bounce);
     case "partition":
       return partitionMoves(names);
     case "heal":
-      return run.world.network.partition === null ? [] : [(now) => act(now, { kind: "heal" })];
+      return network.partition === null ? [] : [(now) => act(now, { kind: "heal" })];
     case "converse":
       return [8, 40, 200].map((limit) => (now) => converse(now, names, () => true, limit));
     case "write":
       return names.map((server) => (now) => converse(now, [server], () => false, 8));
+    case "change":
+      return leaders(run).flatMap((leader) =>
+        [0, 3, 8, 40, null].flatMap((limit) => blows.map((blow) => change(leader, limit, blow))),
+      );
+    case "leave-behind":
+      return pairs(run).flatMap(([leader, other]) =>
+        [0, 3, 4, 40].flatMap((limit) =>
+          [false, true].map((isLate) => leaveBehind(leader, other, limit, isLate)),
+        ),
+      );
+    case "install":
+      return enabledActions(run.world)
+        .filter((it) => "message" in it && it.message.kind === "install-snapshot-request")
+        .map((action) => (now) => act(now, action));
+    case "whisper":
+      return leaders(run).map(whisper);
+    case "obey":
+      return network.messages
+        .filter((message) => message.kind === "timeout-now-request")
+        .flatMap((order) => [0, 8, 40].map((limit) => obey(order, limit)));
+    case "hand-over":
+      return pairs(run).flatMap(([leader, other]) =>
+        [0, 3, 40].flatMap((limit) => blows.map((blow) => handOver(leader, other, limit, blow))),
+      );
+    case "usurp":
+      return pairs(run).flatMap(([leader, other]) =>
+        uprisings.map((uprising) => usurp(leader, other, uprising)),
+      );
+    case "ask":
+      return processes
+        .filter((it) => it.kind === "up")
+        .flatMap(({ id }) => [0, 4, 40].map((limit) => ask(id, limit)));
     default:
       return enabledActions(run.world)
         .filter((action) => action.kind === kind)
@@ -114,118 +181,19 @@ function movesOf(run: Simulation, kind: MoveKind): readonly Move[] {
   }
 }
 
-function isVoting({ kind }: Message): boolean {
-  return kind.includes("vote");
-}
-
-function isReplicating(message: Message): boolean {
-  return !isVoting(message);
-}
-
-function leaders(run: Simulation): readonly ServerId[] {
-  return run.world.processes.flatMap((process) =>
-    process.kind === "up" && process.state.role.kind === "leader" ? [process.id] : [],
+/** Each leader with each other server. */
+function pairs(run: Simulation): readonly (readonly [ServerId, ServerId])[] {
+  const names = serverNames(run.world.bounds);
+  return leaders(run).flatMap((leader) =>
+    names.filter((id) => id !== leader).map((other) => [leader, other] as const),
   );
-}
-
-/** A candidate, and a majority together with it. */
-interface Campaign {
-  readonly candidate: ServerId;
-  readonly voters: readonly ServerId[];
-}
-
-/** Every running voter that does not lead, with each majority of consecutive voters around it. */
-function campaigns(run: Simulation): readonly Campaign[] {
-  const voters = serverNames(run.world.bounds).slice(0, run.world.bounds.servers);
-  const others = Math.floor(voters.length / 2);
-  const leading = leaders(run);
-  return run.world.processes
-    .filter(({ id, kind }) => kind === "up" && voters.includes(id) && !leading.includes(id))
-    .flatMap(({ id: candidate }) => {
-      const peers = voters.filter((id) => id !== candidate);
-      return peers.map((_, first) => ({
-        candidate,
-        voters: [...peers, ...peers].slice(first, first + others),
-      }));
-    });
-}
-
-/** The candidate times out, and its campaign is heard by its majority alone. */
-function elect(run: Simulation, { candidate, voters }: Campaign): void {
-  const group = [candidate, ...voters];
-  for (const process of run.world.processes) {
-    if (process.kind === "down" || !group.includes(process.id)) continue;
-    const { id, state } = process;
-    if (state.leaderContact) act(run, { kind: "minimum-timeout", server: id });
-  }
-  act(run, { kind: "timeout", server: candidate });
-  converse(run, group, isVoting, 40);
-}
-
-/** A campaign that all but one of its majority misses, and that one may hear twice. */
-function canvass(run: Simulation, { candidate, voters }: Campaign, isEchoed: boolean): void {
-  const pair = [candidate, ...voters.slice(-1)];
-  act(run, { kind: "timeout", server: candidate });
-  if (isEchoed) converseTwice(run, pair, isVoting, 12);
-  converse(run, pair, isVoting, 12);
-}
-
-/** An election, then a few words with one of those who voted. */
-function reign(run: Simulation, campaign: Campaign, limit: number): void {
-  elect(run, campaign);
-  const pair = [campaign.candidate, ...campaign.voters.slice(0, 1)];
-  converse(run, pair, isReplicating, limit);
-}
-
-/** `leader` and one follower talk, for a little or until they agree. */
-function syncMoves(
-  names: readonly ServerId[],
-  leader: ServerId,
-  talk: typeof converse | typeof converseTwice,
-): readonly Move[] {
-  const followers = names.filter((id) => id !== leader);
-  return followers.flatMap((follower) =>
-    [1, 2, 3, 4, 6, 40].map(
-      (limit): Move =>
-        (run) => {
-          const pair = [leader, follower];
-          const isTalking = run.world.network.messages.some(
-            (message) =>
-              isReplicating(message) && pair.includes(message.from) && pair.includes(message.to),
-          );
-          if (!isTalking) act(run, { kind: "heartbeat", server: leader });
-          talk(run, pair, isReplicating, limit);
-        },
-    ),
-  );
-}
-
-/** Some proposals in a row. */
-function burst(server: ServerId, count: number): Move {
-  return (run) => {
-    for (let i = 0; i < count; i++) {
-      const command = commandAt(run.world.bounds, run.world.environment.budget.proposals);
-      act(run, { kind: "propose", server, command });
-    }
-  };
-}
-
-/** A crash and a restart, or a restart of what is down. */
-function bounce(server: ServerId): Move {
-  return (run) => {
-    act(run, { kind: "crash", server });
-    act(run, { kind: "restart", server });
-  };
 }
 
 /** Each server alone, and each cut of the servers in two around the ring of names. */
 function partitionMoves(names: readonly ServerId[]): readonly Move[] {
   const half = Math.floor(names.length / 2);
+  const ring = [...names, ...names];
   return [1, half].flatMap((size) =>
-    names.map((_, first): Move => {
-      const rotated = names.map((_, i) => names[(first + i) % names.length] as ServerId);
-      const groups = [rotated.slice(0, size), rotated.slice(size)];
-      return (run) => act(run, { kind: "partition", groups } satisfies Action);
-    }),
+    names.map((_, first) => partition(ring.slice(first, first + size))),
   );
 }

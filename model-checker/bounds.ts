@@ -15,7 +15,7 @@ import {
   type ServerId,
   sessionCommand,
 } from "../kernel/index.ts";
-import type { Needs } from "../spec/index.ts";
+import type { KindOfChange, Needs } from "../spec/index.ts";
 
 /** Everything that decides the state space; `Infinity` only where nothing is exhausted. */
 export interface Bounds {
@@ -178,6 +178,24 @@ export function kernelConfigOf(bounds: Bounds, id: ServerId): KernelConfig {
   });
 }
 
+/** What the changes do where each follows the one before it. */
+function kindsOfChanges(bounds: Bounds): readonly KindOfChange[] {
+  const targets = [foundingConfiguration(bounds), ...bounds.changes.map(targetOf)];
+  return targets.slice(1).flatMap(({ voters, learners }, i): readonly KindOfChange[] => {
+    const before = targets[i] ?? foundingConfiguration(bounds);
+    const added = voters.filter((id) => !before.voters.includes(id));
+    const gone = before.voters.filter((id) => !voters.includes(id));
+    const isLearner = (id: ServerId): boolean => before.learners.includes(id);
+    return [
+      ...(added.length + gone.length > 0 ? ["changes voters" as const] : []),
+      ...(added.some((id) => !isLearner(id)) ? ["adds" as const] : []),
+      ...(added.some(isLearner) ? ["promotes" as const] : []),
+      ...(gone.some((id) => !learners.includes(id)) ? ["removes" as const] : []),
+      ...(gone.some((id) => learners.includes(id)) ? ["demotes" as const] : []),
+    ];
+  });
+}
+
 /** Whether `bounds` allow what a "sometimes" property needs. */
 export function meets(bounds: Bounds, needs: Needs): boolean {
   return (
@@ -189,11 +207,12 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.log >= (needs.log ?? 1) &&
     bounds.snapshots >= (needs.snapshots ?? 0) &&
     bounds.changes.length >= (needs.changes ?? 0) &&
+    (needs.changeThat === undefined || kindsOfChanges(bounds).includes(needs.changeThat)) &&
     bounds.transfers >= (needs.transfers ?? 0) &&
     bounds.reads >= (needs.reads ?? 0) &&
+    bounds.campaigns >= (needs.campaigns ?? 0) &&
     bounds.learners >= (needs.learners ?? 0) &&
     bounds.disconnections >= (needs.disconnections ?? 0) &&
-    bounds.campaigns >= (needs.campaigns ?? 0) &&
     bounds.window >= (needs.window ?? 1) &&
     (bounds.uncommitted < bounds.proposals || !needs.overload) &&
     (bounds.leaseReads || !needs.leaseReads) &&

@@ -12,6 +12,18 @@ export function encode(value: unknown): string {
   return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${encode(field)}`).join(",")}}`;
 }
 
+const texts = new WeakMap<object, string>();
+
+/** `encode(value)`, kept as long as the value: for what is compared again and again. */
+export function textOf(value: object): string {
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = encode(value);
+    texts.set(value, text);
+  }
+  return text;
+}
+
 /** A 64-bit key in two 32-bit lanes. */
 export type Key = readonly [low: number, high: number];
 

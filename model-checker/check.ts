@@ -1,6 +1,6 @@
 /** The exhaustive check of a cluster of real kernels. */
 import { setImmediate } from "node:timers/promises";
-import { always, sometimes } from "../spec/index.ts";
+import { always, PROGRESS, sometimes } from "../spec/index.ts";
 import { type Bounds, boundsFault, meets, serverNames } from "./bounds.ts";
 import {
   CONFORMANCE,
@@ -13,18 +13,20 @@ import { type Found, Search } from "./engine/search.ts";
 import { NO_SLOT } from "./engine/transitions.ts";
 import { expectedCollisions } from "./engine/visited.ts";
 import { KERNEL_INVARIANTS } from "./evaluate.ts";
+import { type Start, startAfter, startOf } from "./prefix.ts";
 import type { Move } from "./process.ts";
+import { missingGoals, missingLines } from "./progress.ts";
 import type {
   CheckOptions,
   CheckProgress,
   CheckResult,
+  CheckStopReason,
   Counterexample,
   PropertyResult,
-  StopReason,
 } from "./result.ts";
 import { formatAction } from "./schedule.ts";
 import { permutations } from "./symmetry.ts";
-import { type Action, initialWorld, localActionOf, perform } from "./world.ts";
+import { type Action, localActionOf, perform, type World } from "./world.ts";
 
 /** States expanded between two looks at the clock. */
 const SLICE = 4096;
@@ -34,11 +36,18 @@ const TURN_SECONDS = 0.1;
 const MAX_RENAMINGS = 120;
 
 /** Why these options cannot be checked exhaustively, or null. */
-export function checkFault({ bounds, symmetry = true }: CheckOptions): string | null {
+export function checkFault(options: CheckOptions): string | null {
+  const { bounds, symmetry = true, progress = false } = options;
   const fault = boundsFault(bounds);
   if (fault !== null) return fault;
-  const unbounded = Object.entries(bounds).find(([, value]) => value === Number.POSITIVE_INFINITY);
+  // What is uncommitted is limited by the proposals in any case.
+  const unbounded = Object.entries({ ...bounds, uncommitted: 0 }).find(
+    ([, value]) => value === Number.POSITIVE_INFINITY,
+  );
   if (unbounded !== undefined) return `${unbounded[0]} must be finite to be exhausted`;
+  if (progress !== false && bounds.network === "fifo") {
+    return "progress is demanded on an unordered network only: on FIFO links what is lost shows";
+  }
   if (symmetry && permutations(bounds).length > MAX_RENAMINGS) {
     return `symmetry works for at most ${MAX_RENAMINGS} renamings of servers: turn it off`;
   }
@@ -52,16 +61,27 @@ export function checkFault({ bounds, symmetry = true }: CheckOptions): string | 
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const fault = checkFault(options);
   if (fault !== null) throw new RangeError(fault);
-  const { bounds, symmetry = true, exact = false } = options;
+  const { bounds, symmetry = true, exact = false, progress = false } = options;
   const conformance = options.conform === true ? await conformanceFor(bounds) : null;
-  const search = new Search(bounds, symmetry, exact, conformance);
+  const begun = begin(options, conformance);
+  const { world: start } = begun;
+  const { maxStates = Number.POSITIVE_INFINITY } = options;
+  const search = new Search(start.bounds, {
+    symmetry,
+    exact,
+    conformance,
+    progress,
+    maxRecoveryStates: maxStates,
+    start,
+  });
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let peakMemoryBytes = process.memoryUsage.rss();
-  let stoppedBy: StopReason | null = null;
+  let stoppedBy: CheckStopReason | null = null;
   let turn = TURN_SECONDS;
-  while (stoppedBy === null && search.expandSome(SLICE)) {
-    if (search.distinct >= (options.maxStates ?? Number.POSITIVE_INFINITY)) stoppedBy = "states";
+  while (stoppedBy === null && begun.violation === null && search.expandSome(SLICE)) {
+    if (search.distinct >= maxStates) stoppedBy = "states";
+    if (search.recovery?.isFull) stoppedBy = "recovery";
     if (seconds() < turn && search.bytesToExpand(SLICE) === 0) continue;
     turn = seconds() + TURN_SECONDS;
     const memoryBytes = process.memoryUsage.rss();
@@ -70,7 +90,9 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     options.onProgress?.(progressOf(search, seconds(), memoryBytes));
     await setImmediate();
   }
-  const found = search.found();
+  // A search that ended with what it decided nothing of was not exhausted.
+  if (search.recovery?.isFull) stoppedBy = "recovery";
+  const found = begun.violation === null ? search.found() : foundIn(begun.violation);
   return {
     verdict: found !== null ? "violated" : stoppedBy === null ? "exhausted" : "limit",
     stoppedBy: found === null ? stoppedBy : null,
@@ -81,10 +103,25 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     exact,
     symmetry,
     bounds,
-    properties: propertyResults(search, bounds, found, conformance),
+    prefix: begun.schedule.length,
+    properties: propertyResults(search, options, begun, found, conformance),
     conformance: conformance?.figures ?? null,
-    trace: found === null ? null : counterexample(search, bounds, found, conformance),
+    progress: search.recovery?.figures ?? null,
+    trace: found === null ? null : counterexample(search, begun, found, conformance),
   };
+}
+
+/** Where the exploration starts. Throws `RangeError` where the schedule before it has a fault. */
+function begin({ bounds, from }: CheckOptions, conformance: Conformance | null): Start {
+  if (from === undefined) return startOf(bounds);
+  const begun = startAfter(from, bounds, conformance);
+  if ("fault" in begun) throw new RangeError(`line ${begun.line}: ${begun.fault}`);
+  return begun;
+}
+
+/** A violation by the schedule before the exploration. */
+function foundIn(property: string): Found {
+  return { property, path: [] };
 }
 
 /** Loaded only if asked for: it reads the specification, with packages of its own. */
@@ -97,7 +134,7 @@ function reasonToStop(
   { maxSeconds, maxMemoryBytes, signal }: CheckOptions,
   seconds: number,
   memoryBytes: number,
-): StopReason | null {
+): CheckStopReason | null {
   if (signal?.aborted) return "interrupted";
   if (seconds >= (maxSeconds ?? Number.POSITIVE_INFINITY)) return "seconds";
   if (memoryBytes >= (maxMemoryBytes ?? Number.POSITIVE_INFINITY)) return "memory";
@@ -127,25 +164,29 @@ function progressOf(search: Search, seconds: number, memoryBytes: number): Check
 
 function propertyResults(
   search: Search,
-  bounds: Bounds,
+  { bounds, progress = false, from }: CheckOptions,
+  begun: Start,
   found: Found | null,
   conformance: Conformance | null,
 ): readonly PropertyResult[] {
-  const reached = new Set(search.reachedNames);
+  const reached = new Set([...search.reachedNames, ...begun.reached]);
   const names = [
-    ...always.map(({ name }) => name),
-    KERNEL_INVARIANTS,
+    ...(progress === "only" ? [] : [...always.map(({ name }) => name), KERNEL_INVARIANTS]),
     ...(conformance === null ? [] : [CONFORMANCE]),
+    ...(progress === false ? [] : [PROGRESS]),
   ];
   const ofAlways = names.map((name): PropertyResult => {
     return { name, kind: "always", result: found?.property === name ? "violated" : "holds" };
   });
-  const demanded = sometimes.filter(({ needs }) => meets(bounds, needs));
+  // Whoever starts somewhere else looks at one corner: nothing is demanded of what is reached.
+  const demanded = sometimes.filter(({ name, needs }) =>
+    from === undefined ? meets(bounds, needs) : reached.has(name),
+  );
   const ofSometimes = demanded.map(({ name }): PropertyResult => {
     return { name, kind: "sometimes", result: reached.has(name) ? "reached" : "unreached" };
   });
   const never = conformance?.figures.actionsNeverExercised ?? [];
-  const missing = never.filter((name) => isExercisable(name, bounds));
+  const missing = never.filter((name) => from === undefined && isExercisable(name, bounds));
   const ofActions = missing.map((name): PropertyResult => {
     return { name: `action ${name} of tla/Raft.tla`, kind: "sometimes", result: "unreached" };
   });
@@ -155,14 +196,14 @@ function propertyResults(
 /** The path as a schedule: every action runs once more, in the plain world. */
 function counterexample(
   search: Search,
-  bounds: Bounds,
+  begun: Start,
   found: Found,
   conformance: Conformance | null,
 ): Counterexample {
+  const { replayBounds: bounds } = begun;
   const names = serverNames(bounds);
-  let world = initialWorld(bounds);
-  let moves: readonly Move[] = [];
-  const schedule = found.path.map(({ slot, packet }) => {
+  let { world, moves } = begun;
+  const path = found.path.map(({ slot, packet }) => {
     const action = actionOf(search, slot, packet, names);
     const line = formatAction(world, action);
     const outcome = perform(world, action);
@@ -172,9 +213,21 @@ function counterexample(
     moves = outcome.moves;
     return line;
   });
-  const fault = found.property === CONFORMANCE ? firstFault(conformance, moves) : null;
-  const explanation = fault === null ? [] : faultLines(fault);
+  const schedule = [...begun.schedule, ...path];
+  const explanation = explain(found.property, world, moves, conformance);
   return { bounds, property: found.property, schedule, explanation };
+}
+
+/** What there is to say of a violation by these moves into `world`, beyond its name. */
+function explain(
+  property: string,
+  world: World,
+  moves: readonly Move[],
+  conformance: Conformance | null,
+): readonly string[] {
+  if (property === PROGRESS) return missingLines(missingGoals(world) ?? []);
+  const fault = property === CONFORMANCE ? firstFault(conformance, moves) : null;
+  return fault === null ? [] : faultLines(fault);
 }
 
 function actionOf(

@@ -1,54 +1,92 @@
 /**
- * What clocks that run alike rule out, in a world without time. A lease timer starts with a round
- * of reads; who acknowledges the round heard the leader later than that, and lets a longer time
- * pass before it votes. So while the lease of a round holds, or can still come to hold, no server
- * that acknowledged it sees its election timeouts pass (thesis §6.4.1).
+ * What clocks that run alike rule out, in a world without time. A lease timer runs for less than
+ * the minimum election timeout, by at least as much as clocks may drift apart meanwhile; that is
+ * the one assumption about clocks (thesis §6.4.1). So while a lease timer runs, no timer of an
+ * election, on any server, that was started after it can pass. Nothing else is ruled out: election
+ * timers that were started before it, and the lease timer itself, may pass at any moment.
+ *
+ * Sound, for every run that it leaves out has an election timeout that passed before a shorter
+ * timer that was started earlier. Which of two timers was started first is plain, for they are
+ * started by steps of servers, and steps are one sequence. Of the timers of an election only those
+ * count here that start because a leader is heard, or with the server: where they are started, so
+ * is the longer one that ends in a campaign. A server that is down keeps its place: it was bound
+ * before, and its timers start anew when it is back.
+ *
+ * Tight enough, for no proof needs more: the majority that confirmed a round heard of it after its
+ * lease timer was started, so all of it is bound until that ends. Leases that nobody relies on any
+ * more bind nobody, though their timers may still run: that allows more, so it hides nothing.
  */
-import type { Effect, KernelConfig, ReadName, State } from "../kernel/index.ts";
-import { encode } from "./canonical.ts";
-import type { LocalInput, Process, Up } from "./process.ts";
+import type { Effect, Role, ServerId, Timer } from "../kernel/index.ts";
+import type { LocalInput, Process } from "./process.ts";
 
-/** The promise of a server in `state`, which has carried out `effects`. */
-export function promiseAfter(
-  config: KernelConfig,
-  before: Up["promise"],
-  state: State,
+/** A lease timer that runs, and on which the leader `id` relies, or may come to. */
+export interface RunningLease {
+  readonly id: ServerId;
+  /** The servers that have heard a leader, or started, since it was started; sorted. */
+  readonly bound: readonly ServerId[];
+}
+
+/** What a server does with the timers of leases, and of the promises they rest on. */
+export type ClockObservation =
+  | { readonly kind: "lease-started" | "lease-over"; readonly id: ServerId }
+  | { readonly kind: "minimum-election-started"; readonly id: ServerId };
+
+/** Whether a leader answers reads by its clock, or will once the round is confirmed. */
+export function reliesOnLease(role: Role): boolean {
+  return role.kind === "leader" && (role.reads.lease || role.reads.round?.isFresh === true);
+}
+
+function hasLease(process: Process): boolean {
+  return process.kind === "up" && reliesOnLease(process.state.role);
+}
+
+/** What a step with these effects did to clocks. */
+export function clockObservations(
+  before: Process,
+  after: Process,
   effects: readonly Effect[],
-): Up["promise"] {
-  if (!config.leaseReads || !state.leaderContact) return null;
-  for (const effect of effects) {
-    if (effect.kind !== "send" || effect.message.kind !== "heartbeat-response") continue;
-    const { to: leaderId, term, context } = effect.message;
-    if (context !== null) return { leaderId, term, context };
+): readonly ClockObservation[] {
+  const { id } = after;
+  const starts = (timer: Timer): boolean =>
+    effects.some((effect) => effect.kind === "reset-timer" && effect.timer === timer);
+  const result: ClockObservation[] = [];
+  if (starts("minimum-election")) result.push({ kind: "minimum-election-started", id });
+  if (!hasLease(after)) {
+    if (hasLease(before)) result.push({ kind: "lease-over", id });
+  } else if (starts("lease")) {
+    result.push({ kind: "lease-started", id });
   }
-  return before;
+  return result;
 }
 
-/** The promise of a process as a text, or null: equal to the `lease` that rests on it. */
-export function promiseOf({ promise }: Process): string | null {
-  return promise === null ? null : encode(promise);
+/** The running leases after `observation`. */
+export function leasesAfter(
+  leases: readonly RunningLease[],
+  { kind, id }: ClockObservation,
+): readonly RunningLease[] {
+  if (kind === "minimum-election-started") {
+    return leases.map((lease) => ({ ...lease, bound: withServer(lease.bound, id) }));
+  }
+  const others = leases.filter((lease) => lease.id !== id);
+  if (kind === "lease-over") return others;
+  return [...others, { id, bound: [] }].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The promise that a process relies on, or may come to rely on, as a leader; or null. */
-export function leaseOf(process: Process): string | null {
-  if (process.kind === "down" || process.state.role.kind !== "leader") return null;
-  const { lease, round } = process.state.role.reads;
-  const context: ReadName | null = lease ?? (round?.isFresh ? round.context : null);
-  if (context === null) return null;
-  return encode({ leaderId: process.id, term: process.state.currentTerm, context });
+function withServer(servers: readonly ServerId[], id: ServerId): readonly ServerId[] {
+  return servers.includes(id) ? servers : [...servers, id].sort();
 }
 
-/** Whether an input says that a server has heard no leader for so long that its promise ended. */
-export function endsPromise({ kind }: LocalInput): boolean {
+/** The leaders whose lease timer runs, and matters to them. */
+export function leaseHolders(processes: readonly Process[]): readonly ServerId[] {
+  return processes.filter(hasLease).map(({ id }) => id);
+}
+
+/** Whether an input says that a server has heard no leader for at least the minimum time. */
+export function passesElectionTimer({ kind }: LocalInput): boolean {
   return kind === "election-timeout" || kind === "minimum-election-timeout";
 }
 
-/** Whether clocks that run alike rule out that `input` happens to `process` now. */
-export function isTooEarly(
-  processes: readonly Process[],
-  process: Process,
-  input: LocalInput,
-): boolean {
-  const promise = promiseOf(process);
-  return promise !== null && endsPromise(input) && processes.some((it) => leaseOf(it) === promise);
+/** Whether clocks that run alike rule out that an election timer of `id` passes now. */
+export function isBound(leases: readonly RunningLease[], id: ServerId): boolean {
+  return leases.some(({ bound }) => bound.includes(id));
 }

@@ -7,7 +7,7 @@ import type { Bounds } from "./bounds.ts";
 import { canonicalWorld } from "./canonical-world.ts";
 import { violationOf } from "./evaluate.ts";
 import type { Model } from "./explorer.ts";
-import { permutations, renamed } from "./symmetry.ts";
+import { permutations } from "./symmetry.ts";
 import {
   type Action,
   enabledActions,
@@ -16,6 +16,7 @@ import {
   quietly,
   type World,
 } from "./world.ts";
+import { renamedWorld, symmetriesOf } from "./world-symmetry.ts";
 
 /** A world and whether the step into it broke a property. */
 export interface Visit {
@@ -24,12 +25,16 @@ export interface Visit {
 }
 
 /**
- * The model of all behaviours within `bounds`. With `symmetry`, states that differ only by the
- * names of servers count as one, by trying every renaming.
+ * The model of all behaviours within `bounds`, from `first` on. With `symmetry`, states that
+ * differ only by the names of servers count as one, by trying every renaming that leaves `first`
+ * alone.
  */
-export function clusterModel(bounds: Bounds, symmetry: boolean): Model<Visit, Action> {
-  const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
-  const first = initialWorld(bounds);
+export function clusterModel(
+  bounds: Bounds,
+  symmetry: boolean,
+  first = initialWorld(bounds),
+): Model<Visit, Action> {
+  const group = symmetry ? symmetriesOf(first) : permutations(bounds).slice(0, 1);
   const quiet = quietly(first);
   return {
     initial: [{ world: first, violation: violationOf(quiet) }],
@@ -44,15 +49,5 @@ export function clusterModel(bounds: Bounds, symmetry: boolean): Model<Visit, Ac
       return texts.sort()[0] ?? "";
     },
     violation: ({ violation }) => violation,
-  };
-}
-
-function renamedWorld(world: World, names: ReadonlyMap<string, string>): World {
-  const processes = [...renamed(world.processes, names)];
-  return {
-    ...world,
-    processes,
-    network: renamed(world.network, names),
-    environment: renamed(world.environment, names),
   };
 }

@@ -56,6 +56,13 @@ const hasPreVote = (bounds: Bounds): boolean => bounds.preVote && bounds.servers
 const hasHeartbeats = (bounds: Bounds): boolean => bounds.heartbeats && hasPeers(bounds);
 const hasRivals = ({ servers, terms }: Bounds): boolean => servers > 1 && terms > 1;
 
+const hasTransfers = ({ transfers, servers }: Bounds): boolean => transfers > 0 && servers > 1;
+// Somebody must be behind the snapshot, and be known to be.
+const hasSnapshots = (bounds: Bounds): boolean =>
+  bounds.snapshots > 0 &&
+  hasPeers(bounds) &&
+  (bounds.servers + bounds.learners > 2 || hasRivals(bounds));
+
 /** What must be true of bounds before an action can be taken; one not listed always can. */
 const NEEDS: Readonly<Record<string, (bounds: Bounds) => boolean>> = {
   PreVoteTimeout: ({ preVote }) => preVote,
@@ -63,6 +70,14 @@ const NEEDS: Readonly<Record<string, (bounds: Bounds) => boolean>> = {
   CheckQuorum: ({ checkQuorum, servers }) => checkQuorum && servers > 1,
   MinimumElectionTimeout: (bounds) => (bounds.preVote || bounds.checkQuorum) && hasPeers(bounds),
   ClientRequest: ({ proposals }) => proposals > 0,
+  ProposeConfiguration: ({ changes }) => changes.length > 0,
+  TransferLeadership: hasTransfers,
+  GiveUpTransfer: hasTransfers,
+  SendTimeoutNow: hasTransfers,
+  HandleTimeoutNowRequest: hasTransfers,
+  SnapshotTaken: ({ snapshots }) => snapshots > 0,
+  SendInstallSnapshot: (bounds) => hasSnapshots(bounds),
+  HandleInstallSnapshotRequest: (bounds) => hasSnapshots(bounds),
   Crash: ({ crashes }) => crashes > 0,
   Restart: ({ crashes }) => crashes > 0,
   SendPreVoteRequest: hasPreVote,

@@ -41,10 +41,19 @@ const PERMITTED: Partial<Record<Message["kind"], string>> = {
   "pre-vote-request": "SendPreVoteRequest",
   "append-entries-request": "SendAppendEntries",
   "heartbeat-request": "Heartbeat",
+  "install-snapshot-request": "SendInstallSnapshot",
+  "timeout-now-request": "SendTimeoutNow",
 };
 
 /** The actions that permit a send, and do nothing else. */
 export const PERMITTED_SENDS: readonly string[] = Object.values(PERMITTED);
+
+/** The messages that the specification knows: reads are beside the log. */
+type SpecifiedMessage = Exclude<Message, { kind: "read-index-request" | "read-index-response" }>;
+
+function isSpecified(message: Message): message is SpecifiedMessage {
+  return message.kind !== "read-index-request" && message.kind !== "read-index-response";
+}
 
 /** Whether the specification leaves it to the server when to send this. */
 export function isPermittedSend({ kind }: Message): boolean {
@@ -52,7 +61,7 @@ export function isPermittedSend({ kind }: Message): boolean {
 }
 
 /** The action for a message that arrives, by its kind. */
-const HANDLERS: Readonly<Record<Message["kind"], string>> = {
+const HANDLERS: Readonly<Record<SpecifiedMessage["kind"], string>> = {
   "pre-vote-request": "HandlePreVoteRequest",
   "pre-vote-response": "HandlePreVoteResponse",
   "request-vote-request": "HandleRequestVoteRequest",
@@ -64,30 +73,41 @@ const HANDLERS: Readonly<Record<Message["kind"], string>> = {
   "heartbeat-response": "HandleHeartbeatResponse",
   "install-snapshot-request": "HandleInstallSnapshotRequest",
   "timeout-now-request": "HandleTimeoutNowRequest",
-  "read-index-request": "HandleReadIndexRequest",
-  "read-index-response": "HandleReadIndexResponse",
 };
 
 /** The actions by which the specification may take an input; the first that fits counts. */
 function actionsFor(input: LocalInput): readonly string[] {
   switch (input.kind) {
     case "message":
-      return ["DropStaleMessage", HANDLERS[input.message.kind]];
+      return isSpecified(input.message) ? ["DropStaleMessage", HANDLERS[input.message.kind]] : [];
     case "election-timeout":
-      return ["CheckQuorum", "PreVoteTimeout", "Timeout"];
+      return ["CheckQuorum", "GiveUpTransfer", "PreVoteTimeout", "Timeout"];
+    case "campaign":
+      return ["PreVoteTimeout", "Timeout"];
     case "minimum-election-timeout":
       return ["MinimumElectionTimeout"];
     case "heartbeat-timeout":
       return [];
     case "propose":
       return ["ClientRequest"];
+    case "propose-configuration":
+      return ["ProposeConfiguration"];
+    case "transfer-leadership":
+      return ["TransferLeadership"];
+    case "snapshot-taken":
+      return ["SnapshotTaken"];
     case "flush":
       return ["Persisted"];
     case "crash":
       return ["Crash"];
     case "restart":
       return ["Restart"];
-    default:
+    // Where to send what next, and reads, are left to the kernel and to other checks.
+    case "snapshot-sent":
+    case "snapshot-failed":
+    case "peer-unreachable":
+    case "read":
+    case "lease-timeout":
       return [];
   }
 }
@@ -99,9 +119,13 @@ export const SPEC_ACTIONS: readonly string[] = [
   "CheckQuorum",
   "MinimumElectionTimeout",
   "ClientRequest",
+  "ProposeConfiguration",
+  "TransferLeadership",
+  "GiveUpTransfer",
+  "SnapshotTaken",
   ...PERMITTED_SENDS,
   "DropStaleMessage",
-  ...Object.values(HANDLERS).slice(0, 9),
+  ...Object.values(HANDLERS),
   "Persisted",
   "Crash",
   "Restart",
@@ -167,6 +191,8 @@ function constantsOf(
   const values: Readonly<Record<string, ConfigValue>> = {
     Server: names(servers),
     Value: { kind: "set", elements: [] },
+    Targets: { kind: "set", elements: [] },
+    Requests: { kind: "set", elements: [] },
     Nil: { kind: "model-value", name: NIL.name },
     Voters: names(founding.voters),
     OutgoingVoters: names(founding.outgoingVoters),
@@ -243,8 +269,9 @@ class SpecificationConformance implements Conformance {
 
   private faultOf(move: Move): ConformanceFault | null {
     const { input, before, after, sent } = move;
-    const arrived = input.kind === "message" ? [this.messageValue(input.message)] : [];
-    const prescribed = sent.filter((message) => !isPermittedSend(message));
+    const isArrival = input.kind === "message" && isSpecified(input.message);
+    const arrived = isArrival ? [this.messageValue(input.message)] : [];
+    const prescribed = sent.filter((it) => isSpecified(it) && !isPermittedSend(it));
     const from = this.stateOf(before, finiteSet(arrived));
     const sentValues = prescribed.map((message) => this.messageValue(message));
     const to = this.stateOf(after, finiteSet([...arrived, ...sentValues]));
@@ -304,7 +331,18 @@ class SpecificationConformance implements Conformance {
   private argumentsOf({ input, before }: Move): readonly Value[] {
     if (input.kind === "message") return [];
     const server = tlaString(before.id);
-    return input.kind === "propose" ? [server, tlaString(input.command)] : [server];
+    switch (input.kind) {
+      case "propose":
+        return [server, tlaString(input.command)];
+      case "propose-configuration":
+        return [server, namesOf(input.voters), namesOf(input.learners)];
+      case "transfer-leadership":
+        return [server, tlaString(input.to)];
+      case "snapshot-taken":
+        return [server, valueOfPlain(input.lastIndex)];
+      default:
+        return [server];
+    }
   }
 
   private messageValue(message: Message): Value {
@@ -375,6 +413,10 @@ class SpecificationConformance implements Conformance {
     const part = [...lines, last.slice(0, at.endColumn)].join(" ").slice(at.column - 1);
     return `${part.replace(/\s+/g, " ").trim()} (tla/Raft.tla:${at.line}:${at.column})`;
   }
+}
+
+function namesOf(ids: readonly ServerId[]): Value {
+  return finiteSet(ids.map(tlaString));
 }
 
 /** Whether a message is of an earlier term than the server that it reaches. */

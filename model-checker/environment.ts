@@ -6,6 +6,7 @@
 import type { Entry, LogIndex, ServerId, Term } from "../kernel/index.ts";
 import type { CommittedEntry, History, ReadRecord } from "../spec/index.ts";
 import { type Bounds, foundingConfiguration } from "./bounds.ts";
+import { type ClockObservation, leasesAfter, type RunningLease } from "./clocks.ts";
 
 /** A deed of a server that history records. */
 export type Observation =
@@ -15,7 +16,8 @@ export type Observation =
   /** A client asks for a read, is told from which index on it is answered, or is refused. */
   | { readonly kind: "read-asked"; readonly read: string }
   | { readonly kind: "read-ready"; readonly read: string; readonly index: LogIndex }
-  | { readonly kind: "read-rejected"; readonly read: string };
+  | { readonly kind: "read-rejected"; readonly read: string }
+  | ClockObservation;
 
 /** The budgets, each a count of what was used. */
 export interface Budget {
@@ -30,10 +32,12 @@ export interface Budget {
   readonly disconnections: number;
 }
 
-/** Budgets and history. */
+/** Budgets, history and clocks. */
 export interface Environment {
   readonly budget: Budget;
   readonly history: History;
+  /** The lease timers that run, by leader; none where leases are off. */
+  readonly leases: readonly RunningLease[];
 }
 
 const NOTHING_USED: Budget = {
@@ -51,7 +55,8 @@ const NOTHING_USED: Budget = {
 /** Before anything happened. */
 export function initialEnvironment(bounds: Bounds): Environment {
   const founding = foundingConfiguration(bounds);
-  return { budget: NOTHING_USED, history: { founding, leaders: [], committed: [], reads: [] } };
+  const history = { founding, leaders: [], committed: [], reads: [] };
+  return { budget: NOTHING_USED, history, leases: [] };
 }
 
 /** How much of `item` the bounds allow. */
@@ -75,18 +80,28 @@ export function record(
   environment: Environment,
   observations: readonly Observation[],
 ): Environment {
-  if (observations.length === 0) return environment;
-  return { ...environment, history: observations.reduce(recordOne, environment.history) };
+  return observations.reduce(recordOne, environment);
 }
 
-function recordOne(history: History, observation: Observation): History {
+function recordOne(environment: Environment, observation: Observation): Environment {
   switch (observation.kind) {
-    case "elected":
-      return { ...history, leaders: withLeader(history.leaders, observation.term, observation.id) };
-    case "committed":
-      return { ...history, committed: withCommitted(history.committed, observation) };
+    case "lease-started":
+    case "lease-over":
+    case "minimum-election-started":
+      return { ...environment, leases: leasesAfter(environment.leases, observation) };
     default:
-      return { ...history, reads: withRead(history, observation) };
+      return { ...environment, history: historyAfter(environment.history, observation) };
+  }
+}
+
+function historyAfter(history: History, deed: Exclude<Observation, ClockObservation>): History {
+  switch (deed.kind) {
+    case "elected":
+      return { ...history, leaders: withLeader(history.leaders, deed.term, deed.id) };
+    case "committed":
+      return { ...history, committed: withCommitted(history.committed, deed) };
+    default:
+      return { ...history, reads: withRead(history, deed) };
   }
 }
 
@@ -110,7 +125,10 @@ function withLeader(leaders: History["leaders"], term: Term, id: ServerId): Hist
   return result;
 }
 
-type ReadObservation = Exclude<Observation, { kind: "elected" | "committed" }>;
+type ReadObservation = Extract<
+  Observation,
+  { kind: "read-asked" | "read-ready" | "read-rejected" }
+>;
 
 /** What matters of a read is what was committed when it was asked, and then how it ended. */
 function withRead({ reads, committed }: History, deed: ReadObservation): History["reads"] {

@@ -5,13 +5,14 @@
 import {
   baseIndex,
   configurationOf,
-  isVoter,
   lastIndex,
+  mayCampaign,
   otherVoters,
   type Role,
   type State,
 } from "../kernel/index.ts";
 import { type Bounds, commandAt, readNamed, targetOf } from "./bounds.ts";
+import { reliesOnLease } from "./clocks.ts";
 import { type Budget, limitOf } from "./environment.ts";
 import type { LocalInput, Process, Up } from "./process.ts";
 
@@ -75,9 +76,7 @@ function timers({ state, id }: Up, bounds: Bounds): readonly PossibleInput[] {
   if (state.leaderContact) inputs.push({ kind: "minimum-election-timeout" });
   if (role.kind === "leader") {
     if (bounds.heartbeats) inputs.push({ kind: "heartbeat-timeout" });
-    if (role.reads.lease !== null || role.reads.round?.isFresh) {
-      inputs.push({ kind: "lease-timeout" });
-    }
+    if (reliesOnLease(role)) inputs.push({ kind: "lease-timeout" });
   }
   return inputs.map(free);
 }
@@ -86,14 +85,13 @@ function timers({ state, id }: Up, bounds: Bounds): readonly PossibleInput[] {
 function mayTimeOut(state: State, id: string, bounds: Bounds): boolean {
   const { role, currentTerm } = state;
   if (role.kind === "leader") return bounds.checkQuorum || role.transferTo !== null;
-  if (isVoter(configurationOf(state), id)) return currentTerm < bounds.terms;
+  if (mayCampaign(state, id)) return currentTerm < bounds.terms;
   return role.kind === "follower" && role.reads.length > 0;
 }
 
 function requests({ state, id }: Up, limits: Limits): readonly PossibleInput[] {
   const { bounds } = limits;
   const { role } = state;
-  const isVoting = isVoter(configurationOf(state), id);
   const result: PossibleInput[] =
     role.kind === "leader" ? [...requestsToLeader(state, id, limits)] : [];
   if (mayRead(state)) {
@@ -101,8 +99,10 @@ function requests({ state, id }: Up, limits: Limits): readonly PossibleInput[] {
       ...numbered(limits, "reads", (n): LocalInput => ({ kind: "read", read: readNamed(n) })),
     );
   }
-  const mayCampaign = role.kind !== "leader" && isVoting && state.currentTerm < bounds.terms;
-  if (bounds.campaigns > 0 && mayCampaign) result.push(paid({ kind: "campaign" }, "campaigns"));
+  const isAble = role.kind !== "leader" && state.currentTerm < bounds.terms;
+  if (bounds.campaigns > 0 && isAble && mayCampaign(state, id)) {
+    result.push(paid({ kind: "campaign" }, "campaigns"));
+  }
   if (bounds.snapshots > 0 && state.commitIndex > baseIndex(state.log)) {
     result.push(paid({ kind: "snapshot-taken", lastIndex: state.commitIndex }, "snapshots"));
   }

@@ -4,7 +4,7 @@
  * lossy network may always do). FIFO: each link is a queue, and its head arrives next.
  */
 import type { Message, ServerId } from "../kernel/index.ts";
-import { encode } from "./canonical.ts";
+import { textOf } from "./canonical.ts";
 
 /** Messages in flight in the order of sending, and who can reach whom. */
 export interface Network {
@@ -25,18 +25,25 @@ function isCut({ partition }: Network, { from, to }: Message): boolean {
 
 /** The network with `sent` in flight, less what a partition cuts off. */
 export function withSent(network: Network, sent: readonly Message[]): Network {
+  if (sent.length === 0) return network;
   const messages = [...network.messages];
-  const inFlight = new Set(network.discipline === "unordered" ? messages.map(encode) : []);
+  const inFlight = new Set(network.discipline === "unordered" ? messages.map(textOf) : []);
   for (const message of sent) {
     if (isCut(network, message)) continue;
     if (network.discipline === "unordered") {
-      const text = encode(message);
+      const text = textOf(message);
       if (inFlight.has(text)) continue;
       inFlight.add(text);
     }
     messages.push(message);
   }
   return { ...network, messages };
+}
+
+/** The position of the first message in flight that is equal to `message`, or -1. */
+export function positionInFlight({ messages }: Network, message: Message): number {
+  const text = textOf(message);
+  return messages.findIndex((other) => other === message || textOf(other) === text);
 }
 
 /** The network without the message at `position`. */

@@ -12,28 +12,16 @@ import {
   type KernelConfig,
   type Message,
   type PersistEffect,
-  type ReadName,
   recover,
   type SendEffect,
   type ServerId,
   type State,
   step,
-  type Term,
 } from "../kernel/index.ts";
 import type { KernelStep, ServerView } from "../spec/index.ts";
 import type { Bounds } from "./bounds.ts";
-import { promiseAfter } from "./clocks.ts";
+import { clockObservations } from "./clocks.ts";
 import type { Observation } from "./environment.ts";
-
-/**
- * What a server promised a leader by acknowledging a round of reads: to vote for nobody until its
- * minimum election timeout has passed. Only clocks know of it, so it is no part of the kernel.
- */
-export interface LeasePromise {
-  readonly leaderId: ServerId;
-  readonly term: Term;
-  readonly context: ReadName;
-}
 
 /** A running server. `stream` is empty or starts with the write in progress. */
 export interface Up {
@@ -42,16 +30,13 @@ export interface Up {
   readonly state: State;
   readonly durable: Durable;
   readonly stream: readonly (PersistEffect | SendEffect)[];
-  /** Only where leases are used. */
-  readonly promise: LeasePromise | null;
 }
 
-/** A crashed server. Its clock goes on. */
+/** A crashed server. */
 export interface Down {
   readonly kind: "down";
   readonly id: ServerId;
   readonly durable: Durable;
-  readonly promise: LeasePromise | null;
 }
 
 export type Process = Up | Down;
@@ -89,9 +74,9 @@ export interface LocalOutcome {
 }
 
 /** A server that starts with `durable`. */
-export function start(config: KernelConfig, durable: Durable, promise: Up["promise"] = null): Up {
+export function start(config: KernelConfig, durable: Durable): Up {
   const { state } = recover(config, durable);
-  return { kind: "up", id: config.id, state, durable, stream: [], promise };
+  return { kind: "up", id: config.id, state, durable, stream: [] };
 }
 
 /** What properties see of a process. */
@@ -145,11 +130,13 @@ function carryOut(progress: Progress, input: LocalInput): void {
 
 function carryOutInput(progress: Progress, input: LocalInput): void {
   const { process, config } = progress;
-  const { id, durable, promise } = process;
+  const { id, durable } = process;
   if (input.kind === "crash") {
-    progress.process = { kind: "down", id, durable, promise };
+    progress.process = { kind: "down", id, durable };
+    observeClocks(progress, process, []);
   } else if (input.kind === "restart") {
-    progress.process = start(config, durable, promise);
+    progress.process = start(config, durable);
+    observeClocks(progress, process, recover(config, durable).effects);
   } else if (input.kind === "flush") {
     flush(progress);
   } else {
@@ -173,16 +160,21 @@ function callKernel(progress: Progress, event: Event): void {
     if (send.early || stream.length === 0) progress.sent.push(send.message);
     else stream.push(send);
   }
-  const promise = promiseAfter(config, process.promise, state, effects);
-  progress.process = { ...process, state, stream: inCanonicalOrder(stream), promise };
+  progress.process = { ...process, state, stream: inCanonicalOrder(stream) };
+  observeClocks(progress, process, effects);
+}
+
+/** Clocks matter only where leases are used: elsewhere they would split equal states. */
+function observeClocks(progress: Progress, before: Process, effects: readonly Effect[]): void {
+  const { config, process, observations } = progress;
+  if (config.leaseReads) observations.push(...clockObservations(before, process, effects));
 }
 
 /** What an effect puts on the network: here a snapshot's bytes take no time. */
 function sendOf(effect: Effect): SendEffect | null {
   if (effect.kind === "send") return effect;
-  return effect.kind === "send-snapshot"
-    ? { kind: "send", message: effect.message, early: false }
-    : null;
+  if (effect.kind !== "send-snapshot") return null;
+  return { kind: "send", message: effect.message, early: true };
 }
 
 /** The write in progress completes: what waited for it leaves, and the kernel is told. */

@@ -2,9 +2,10 @@
  * Runs a trace again. It replays exactly when every action is possible, leads to the state that
  * was recorded, and nothing is violated but, by the last action, what the trace says.
  */
-import { always } from "../spec/index.ts";
+import { always, PROGRESS } from "../spec/index.ts";
 import { CONFORMANCE, type Conformance, firstFault } from "./conformance-contract.ts";
 import { KERNEL_INVARIANTS, violationOf } from "./evaluate.ts";
+import { missingGoals } from "./progress.ts";
 import { changesOf } from "./render/changes.ts";
 import { counted } from "./render/words.ts";
 import { formatAction, parseAction } from "./schedule.ts";
@@ -122,6 +123,7 @@ function verdictOn(
   const isLast = count === actions.length;
   const strays = firstFault(conformance, outcome.moves) !== null;
   if (isLast && property === CONFORMANCE && strays) return null;
+  if (isLast && property === PROGRESS && missingGoals(outcome.world) !== null) return null;
   if (isLast && property !== null && violates(outcome, property)) return null;
   const violated = firstViolation(outcome) ?? (strays ? CONFORMANCE : null);
   if (violated === null) {

@@ -1,12 +1,17 @@
 /** What a check answers, as data: printed by the command line, compared by tests. */
 import type { Bounds } from "./bounds.ts";
 import type { ConformanceFigures } from "./conformance-contract.ts";
+import type { RecoveryFigures } from "./engine/recovery.ts";
+import type { Prefix } from "./prefix.ts";
 
 /** `exhausted`: every state within the bounds was visited; `limit`: not all were. */
 export type Verdict = "exhausted" | "limit" | "violated";
 
-/** Why a check ended before every state was visited. */
+/** Why an exploration ended before every state was visited. */
 export type StopReason = "states" | "seconds" | "memory" | "interrupted";
+
+/** Why a check of a cluster did; `recovery`: at the limit of its states of recovery. */
+export type CheckStopReason = StopReason | "recovery";
 
 /** How one property fared. */
 export interface PropertyResult {
@@ -29,7 +34,7 @@ export interface Counterexample {
 export interface CheckResult {
   readonly verdict: Verdict;
   /** Why not everything was visited, where the verdict is `limit`. */
-  readonly stoppedBy: StopReason | null;
+  readonly stoppedBy: CheckStopReason | null;
   /** Different states, and, with symmetry, states that differ by more than servers' names. */
   readonly distinct: number;
   /** Actions carried out within the bounds, one for every way into a state. */
@@ -49,9 +54,13 @@ export interface CheckResult {
   readonly exact: boolean;
   readonly symmetry: boolean;
   readonly bounds: Bounds;
+  /** Actions of the schedule that the exploration started from; 0: it started at the beginning. */
+  readonly prefix: number;
   readonly properties: readonly PropertyResult[];
   /** Against `tla/Raft.tla`; null where that was not asked for. */
   readonly conformance: ConformanceFigures | null;
+  /** What was demanded of recovery; null where Progress was not checked. */
+  readonly progress: RecoveryFigures | null;
   readonly trace: Counterexample | null;
 }
 
@@ -69,12 +78,23 @@ export interface CheckProgress {
 /** What to check and when to stop. */
 export interface CheckOptions {
   readonly bounds: Bounds;
+  /**
+   * Start where this schedule ends. What it uses of a budget does not count; of its faults,
+   * `check` throws a `RangeError` that names the line.
+   */
+  readonly from?: Prefix;
   /** Know states by themselves, not by a fingerprint: slower, and certain. */
   readonly exact?: boolean;
   /** Check every transition against `tla/Raft.tla`. Off unless true: it needs more packages. */
   readonly conform?: boolean;
+  /**
+   * Demand Progress of every state: `spec/progress.ts` says what that is. Off unless true;
+   * `only`: the safety properties are not evaluated.
+   */
+  readonly progress?: boolean | "only";
   /** Visit one of all states that differ only by servers' names. On unless false. */
   readonly symmetry?: boolean;
+  /** Stop after this many distinct states, or as many states of recovery. */
   readonly maxStates?: number;
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;

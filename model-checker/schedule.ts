@@ -5,7 +5,7 @@
  */
 import type { Message } from "../kernel/index.ts";
 import { changeFault } from "./bounds.ts";
-import { encode } from "./canonical.ts";
+import { textOf } from "./canonical.ts";
 import { type Action, PLAIN_ACTIONS, positionOf, type World } from "./world.ts";
 
 /** The short name of a message kind: a request goes by the name of its RPC. */
@@ -15,9 +15,9 @@ export function messageName(message: Message): string {
 
 /** `FROM TO KIND#N` for a message in flight. */
 export function referenceTo(world: World, message: Message): string {
-  const text = encode(message);
+  const text = textOf(message);
   const alike = world.network.messages.filter((other) => isAlike(other, message));
-  const position = alike.findIndex((other) => encode(other) === text);
+  const position = alike.findIndex((other) => textOf(other) === text);
   return `${message.from} ${message.to} ${messageName(message)}#${position + 1}`;
 }
 

@@ -9,6 +9,10 @@ export interface Scope {
   readonly bounds: Bounds;
   /** Checked against `tla/Raft.tla` unless told otherwise. */
   readonly conform?: boolean;
+  /** Progress is demanded of every state, unless told otherwise. */
+  readonly progress?: boolean;
+  /** Left out where all scopes are checked one after another. */
+  readonly isLong?: boolean;
   /** Seconds and bytes after which the run stops with the verdict `limit`. */
   readonly maxSeconds?: number;
   readonly maxMemoryBytes?: number;
@@ -18,6 +22,11 @@ const GIB = 2 ** 30;
 
 /** Elections at their plainest: what is cheap without PreVote, CheckQuorum and heartbeats. */
 const plain: Bounds = { ...defaultBounds, preVote: false, checkQuorum: false, heartbeats: false };
+
+/** Reads alone: what they need, and no more. */
+const asking: Bounds = { ...defaultBounds, proposals: 0, log: 2, messages: 3, preVote: false };
+/** Changes of the members, and what of them is left to a next leader. */
+const members: Bounds = { ...plain, proposals: 0, crashes: 0, log: 6, messages: 4 };
 
 /** All named scopes, the everyday ones first. */
 export const scopes: readonly Scope[] = [
@@ -37,6 +46,7 @@ export const scopes: readonly Scope[] = [
     name: "deep",
     about: "the main check with a client: as far as an hour or 20 GiB go",
     bounds: { ...defaultBounds, proposals: 1, log: 3, messages: 4 },
+    isLong: true,
     maxSeconds: 3600,
     maxMemoryBytes: 20 * GIB,
   },
@@ -66,6 +76,12 @@ export const scopes: readonly Scope[] = [
     bounds: { ...plain, proposals: 1, log: 3, messages: 3, network: "fifo", loss: true },
   },
   {
+    name: "progress",
+    about: "whether work can always go on once faults stop: two crashes and a client's command",
+    bounds: { ...defaultBounds, proposals: 1, log: 2, messages: 3, crashes: 2 },
+    progress: true,
+  },
+  {
     name: "sessions",
     about: "clients that try again, through a change of leaders and a snapshot",
     bounds: {
@@ -77,6 +93,102 @@ export const scopes: readonly Scope[] = [
       crashes: 0,
       batch: 4,
       snapshots: 1,
+    },
+  },
+  {
+    name: "transfer",
+    about: "a leader hands over, with PreVote and CheckQuorum on",
+    bounds: { ...defaultBounds, log: 2, messages: 3, crashes: 0, transfers: 1, campaigns: 1 },
+  },
+  {
+    name: "reads",
+    about: "reads of leaders and followers, confirmed by rounds of heartbeats",
+    bounds: { ...asking, reads: 3, checkQuorum: false },
+  },
+  {
+    name: "lease",
+    about: "reads under leases, by clocks that run alike",
+    bounds: { ...asking, crashes: 0, reads: 2, leaseReads: true },
+  },
+  {
+    name: "lease-faults",
+    about: "leases with a crash and a leadership transfer",
+    bounds: { ...asking, messages: 2, reads: 2, transfers: 1, leaseReads: true },
+  },
+  {
+    name: "lease-members",
+    about: "leases while a voter is removed",
+    bounds: {
+      ...asking,
+      log: 4,
+      messages: 2,
+      crashes: 0,
+      reads: 2,
+      leaseReads: true,
+      changes: ["n1,n2"],
+    },
+  },
+  {
+    name: "membership",
+    about: "three servers become four, through a change of leaders and a crash",
+    bounds: {
+      ...members,
+      joining: 1,
+      changes: ["n1,n2,n3,n4"],
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-replace",
+    about: "one server takes the place of another, through a change of leaders and a crash",
+    bounds: { ...members, joining: 1, changes: ["n1,n2,n4"], crashes: 1 },
+  },
+  {
+    name: "membership-replace-all",
+    about: "two servers hand over to two others, through three terms and a crash",
+    bounds: {
+      ...members,
+      servers: 2,
+      joining: 2,
+      changes: ["n3,n4"],
+      terms: 3,
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-remove",
+    about: "a server is removed, be it the leader: it steps down, and disturbs nobody later",
+    bounds: {
+      ...members,
+      checkQuorum: true,
+      heartbeats: true,
+      log: 4,
+      messages: 3,
+      changes: ["n2,n3"],
+      crashes: 1,
+    },
+  },
+  {
+    name: "membership-learner",
+    about: "a learner catches up and becomes a voter, then a voter becomes a learner",
+    bounds: {
+      ...members,
+      servers: 2,
+      learners: 1,
+      terms: 3,
+      log: 7,
+      changes: ["n1,n2,n3", "n1,n3+n2"],
+    },
+  },
+  {
+    name: "membership-2015",
+    about: "two leaders each begin a change of four servers: the bug of single-server changes",
+    bounds: {
+      ...members,
+      servers: 4,
+      terms: 3,
+      log: 4,
+      changes: ["n1,n2,n3", "n1,n2,n4"],
     },
   },
 ];

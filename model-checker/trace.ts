@@ -10,7 +10,7 @@
  *
  * A bound that is left out has its default; `= DIGEST` may be left out; `#` starts a comment.
  */
-import { always } from "../spec/index.ts";
+import { always, PROGRESS } from "../spec/index.ts";
 import { type Bounds, boundsFault, defaultBounds } from "./bounds.ts";
 import { digestOf } from "./canonical.ts";
 import { canonicalWorld } from "./canonical-world.ts";
@@ -144,6 +144,22 @@ function linesOf(text: string): readonly Line[] {
   });
 }
 
+/** Whether `text` has the head of a trace; else it may be a schedule, actions alone. */
+export function isTrace(text: string): boolean {
+  return linesOf(text).find((line) => line.text !== "")?.text === HEADER;
+}
+
+/** The actions that `text` lists, one a line, or the first fault in it. Never throws. */
+export function parseSchedule(text: string): readonly TraceAction[] | TraceFault {
+  const actions: TraceAction[] = [];
+  for (const line of linesOf(text).filter((it) => it.text !== "")) {
+    const action = parseTraceAction(line);
+    if ("fault" in action) return action;
+    actions.push(action);
+  }
+  return actions;
+}
+
 /** The trace that `text` is, or the first fault in it. Never throws. */
 export function parseTrace(text: string): Trace | TraceFault {
   const lines = linesOf(text).filter((line) => line.text !== "");
@@ -183,7 +199,7 @@ function parseProperty(line: Line | undefined, expectedAt: number): string | nul
     return { line: line?.number ?? expectedAt, fault };
   }
   if (name === "none") return null;
-  const known = [...always.map((property) => property.name), KERNEL_INVARIANTS, CONFORMANCE];
+  const known = [...always.map((it) => it.name), KERNEL_INVARIANTS, CONFORMANCE, PROGRESS];
   if (known.includes(name)) return name;
   const fault = `there is no property "${name}"; there are none, ${known.join(", ")}`;
   return { line: line?.number ?? expectedAt, fault };

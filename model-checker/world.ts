@@ -5,8 +5,7 @@
 import type { KernelConfig, Message, ServerId } from "../kernel/index.ts";
 import type { KernelStep } from "../spec/index.ts";
 import { type Bounds, foundingDurable, kernelConfigOf, serverNames, targetOf } from "./bounds.ts";
-import { encode } from "./canonical.ts";
-import { isTooEarly } from "./clocks.ts";
+import { isBound, passesElectionTimer } from "./clocks.ts";
 import {
   type Budget,
   type Environment,
@@ -21,6 +20,7 @@ import {
   isDeliverable,
   type Network,
   partitioned,
+  positionInFlight,
   without,
   withSent,
 } from "./network.ts";
@@ -207,7 +207,7 @@ export function enabledActions(world: World): readonly Action[] {
   for (const process of processes) {
     for (const { input, spends } of possibleInputs(process, bounds, budget)) {
       if (spends !== null && budget[spends] >= limitOf(bounds, spends)) continue;
-      if (bounds.clocks === "bounded" && isTooEarly(processes, process, input)) continue;
+      if (isTooEarly(world, process.id, input)) continue;
       actions.push(localActionOf(input, process.id));
     }
   }
@@ -242,8 +242,7 @@ export function quietly(world: World): WorldStep {
 
 function performOnMessage(world: World, { kind, message }: MessageAction): WorldStep | Refusal {
   const { network, environment, bounds } = world;
-  const text = encode(message);
-  const position = network.messages.findIndex((other) => encode(other) === text);
+  const position = positionInFlight(network, message);
   if (position === -1) return refuse("no such message is in flight");
   if (!isDeliverable(network, position)) return refuse("an earlier message of this link is ahead");
   const rest = without(network, position);
@@ -264,13 +263,23 @@ function performLocally(world: World, action: LocalAction): WorldStep | Refusal 
   const spent = item === undefined ? environment : spend(environment, item, bounds);
   if (spent === null) return refuse(`no ${action.kind} is left`, true);
   const input = localInputOf(action, process);
-  if (bounds.clocks === "bounded" && isTooEarly(processes, process, input)) {
-    return refuse(
-      "clocks that run alike do not allow it before the leader's lease has ended",
-      true,
-    );
+  if (isTooEarly(world, action.server, input)) {
+    return refuse("clocks that run alike allow it only once the leader's lease has ended", true);
+  }
+  if (input.kind === "read" && isNameUsed(environment, input.read)) {
+    return refuse(`a read named ${input.read} was asked before`);
   }
   return stepServer({ ...world, environment: spent }, action.server, input);
+}
+
+/** Whether the bounds' clocks rule out that `input` happens to the server `id` now. */
+function isTooEarly({ bounds, environment }: World, id: ServerId, input: LocalInput): boolean {
+  if (bounds.clocks === "free" || !passesElectionTimer(input)) return false;
+  return isBound(environment.leases, id);
+}
+
+function isNameUsed({ history }: Environment, name: string): boolean {
+  return history.reads.some(({ read }) => read === name);
 }
 
 /** Why `process` cannot take `input`, or null. */

@@ -15,9 +15,10 @@ import type {
   PersistEffect,
   SendEffect,
   ServerId,
+  Snapshot,
   State,
 } from "../kernel/index.ts";
-import { entriesOf } from "./logs.ts";
+import { entriesOf, spanOf } from "./logs.ts";
 
 /** A server as its host sees it. `stream` is empty or starts with the write in progress. */
 export interface HostView {
@@ -48,6 +49,7 @@ export interface AbstractServer {
   readonly commitIndex: Abstract;
   readonly votesGranted: Abstract;
   readonly matchIndex: Abstract;
+  readonly transferTo: Abstract;
   readonly leaderContact: Abstract;
   readonly durable: Abstract;
   readonly pending: Abstract;
@@ -61,16 +63,17 @@ export function abstractServer(
   const disk = {
     currentTerm: durable.currentTerm,
     votedFor: durable.votedFor,
-    log: durable.entries.map(abstractEntry),
+    log: abstractLog(durable.snapshot, durable.entries),
   };
   const nobody = new Map(servers.map((id) => [id, 0]));
   if (state === null) {
     return {
       ...disk,
       role: "down",
-      commitIndex: 0,
+      commitIndex: durable.snapshot.lastIndex,
       votesGranted: new Set(),
       matchIndex: nobody,
+      transferTo: null,
       leaderContact: false,
       durable: disk,
       pending: [],
@@ -81,10 +84,11 @@ export function abstractServer(
     currentTerm: state.currentTerm,
     role: role.kind,
     votedFor: state.votedFor,
-    log: entriesOf(state.log).map(abstractEntry),
+    log: abstractLog(spanOf(state).base, entriesOf(state.log)),
     commitIndex: state.commitIndex,
     votesGranted: new Set("votesGranted" in role ? role.votesGranted : []),
     matchIndex: role.kind === "leader" ? matchOf(id, role, servers) : nobody,
+    transferTo: role.kind === "leader" ? role.transferTo : null,
     leaderContact: state.leaderContact,
     durable: disk,
     pending: pendingWrites(durable, stream),
@@ -107,20 +111,33 @@ function matchOf(
 /** The writes in progress: what will be durable after each, and the messages that wait for it. */
 function pendingWrites(durable: Durable, stream: HostView["stream"]): Abstract {
   const writes: Abstract[] = [];
-  let log: readonly Entry[] = durable.entries;
+  let { snapshot, entries: log } = durable;
   let messages = new Set<Abstract>();
   for (const effect of stream) {
     if (effect.kind === "send") {
       messages.add(abstractMessage(effect.message));
       continue;
     }
-    const [first] = effect.entries;
-    if (first !== undefined) log = [...log.slice(0, first.index - 1), ...effect.entries];
+    const { entries, lastIndex } = effect;
+    snapshot = effect.snapshot ?? snapshot;
+    const { lastIndex: base } = snapshot;
+    const isKept = ({ index }: Entry): boolean =>
+      index > base && index <= lastIndex - entries.length;
+    log = [...log.filter(isKept), ...entries];
     messages = new Set();
     const { currentTerm, votedFor } = effect;
-    writes.push({ currentTerm, votedFor, log: log.map(abstractEntry), messages });
+    writes.push({ currentTerm, votedFor, log: abstractLog(snapshot, log), messages });
   }
   return writes;
+}
+
+/** A log: where it begins, and its entries from there on. */
+function abstractLog(base: Snapshot, entries: readonly Entry[]): Abstract {
+  return { base: abstractSnapshot(base), entries: entries.map(abstractEntry) };
+}
+
+function abstractSnapshot({ lastIndex, lastTerm, configuration }: Snapshot): Abstract {
+  return { lastIndex, lastTerm, configuration: abstractConfiguration(configuration) };
 }
 
 /** An entry; its index is its place in the log. */
@@ -131,12 +148,15 @@ function abstractEntry({ term, payload }: Entry): Abstract {
     case "command":
       return { term, kind: payload.kind, command: payload.command };
     case "configuration":
-      return { term, kind: payload.kind, configuration: abstractConfiguration(payload) };
+      return {
+        term,
+        kind: payload.kind,
+        configuration: abstractConfiguration(payload.configuration),
+      };
   }
 }
 
-function abstractConfiguration(payload: { readonly configuration: Configuration }): Abstract {
-  const { voters, outgoingVoters, learners } = payload.configuration;
+function abstractConfiguration({ voters, outgoingVoters, learners }: Configuration): Abstract {
   return {
     voters: new Set(voters),
     outgoingVoters: new Set(outgoingVoters),
@@ -153,17 +173,13 @@ export function abstractMessage(message: Message): Abstract {
       const { kind, from, to, term, prevLogIndex } = message;
       return { kind, from, to, term, prevLogIndex };
     }
-    case "request-vote-request": {
-      const { leadershipTransfer: _, ...rest } = message;
-      return rest;
-    }
     case "heartbeat-request":
     case "heartbeat-response": {
       const { context: _, ...rest } = message;
       return rest;
     }
     case "install-snapshot-request":
-      return { kind: message.kind, from: message.from, to: message.to, term: message.term };
+      return { ...message, snapshot: abstractSnapshot(message.snapshot) };
     default:
       return { ...message };
   }

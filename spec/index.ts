@@ -1,8 +1,12 @@
 /** What must hold of a cluster: `quorate/spec`. */
+import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
 import { flowInvariants } from "./flow-invariants.ts";
+import { membershipInvariants } from "./membership-invariants.ts";
+import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
 import { readsAreLinearizable } from "./reads.ts";
+import { readsInvariants } from "./reads-invariants.ts";
 import {
   electionSafety,
   leaderAppendOnly,
@@ -15,11 +19,17 @@ import { snapshotInvariants } from "./snapshot-invariants.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
+import { transferInvariants } from "./transfer-invariants.ts";
 
 export * from "./abstraction.ts";
+export * from "./changes.ts";
 export * from "./determinism.ts";
 export * from "./durability.ts";
+export * as linearizability from "./linearizability/index.ts";
 export * from "./logs.ts";
+export { membershipInvariants } from "./membership-invariants.ts";
+export { messageInvariants } from "./message-invariants.ts";
+export * from "./progress.ts";
 export type * from "./property.ts";
 export * from "./reads.ts";
 export * from "./safety.ts";
@@ -37,6 +47,7 @@ export const always: readonly Always[] = [
   leaderCompleteness,
   stateMachineSafety,
   committedEntriesAreDurable,
+  oneChangeAtATime,
   snapshotsAreCommitted,
   readsAreLinearizable,
   exactlyOnce,
@@ -44,4 +55,8 @@ export const always: readonly Always[] = [
   ...stepInvariants,
   ...snapshotInvariants,
   ...flowInvariants,
+  ...messageInvariants,
+  ...readsInvariants,
+  ...transferInvariants,
+  ...membershipInvariants,
 ];

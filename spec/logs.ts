@@ -38,7 +38,7 @@ export function sameConfiguration(a: Configuration, b: Configuration): boolean {
 
 /** Whether two entries agree in term and payload. */
 export function sameEntry(a: Entry, b: Entry): boolean {
-  return a.term === b.term && payloadText(a) === payloadText(b);
+  return a === b || (a.term === b.term && payloadText(a) === payloadText(b));
 }
 
 /** Whether a log's `entry` at some index is the one that was committed there. */

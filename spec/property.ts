@@ -112,6 +112,9 @@ export type Always = Named & { readonly kind: "always" } & (
       }
   );
 
+/** What a change of the members may do. */
+export type KindOfChange = "changes voters" | "adds" | "removes" | "promotes" | "demotes";
+
 /** The least a run must allow before it can be asked to reach something. */
 export interface Needs {
   readonly servers?: number;
@@ -124,11 +127,13 @@ export interface Needs {
   readonly log?: number;
   readonly snapshots?: number;
   readonly changes?: number;
+  /** One of the changes, taken one after the other, does this. */
+  readonly changeThat?: KindOfChange;
   readonly transfers?: number;
   readonly reads?: number;
+  readonly campaigns?: number;
   readonly learners?: number;
   readonly disconnections?: number;
-  readonly campaigns?: number;
   /** AppendEntries in flight to one peer. */
   readonly window?: number;
   /** A limit on what a leader holds uncommitted that proposals can exceed. */

@@ -1,4 +1,4 @@
-/** What pipelines, limits and requests of operators must be seen to do. Thesis §3.4, §10.2. */
+/** What pipelines and limits must be seen to do. Thesis §10.2. */
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
 import { received } from "./step-invariants.ts";
 
@@ -52,20 +52,5 @@ export const flowSometimes: readonly Sometimes[] = [
     "Too much is uncommitted for one more command (§10.2).",
     { overload: true, proposals: 2, log: 2 },
     ({ effects }) => effects.some((e) => e.kind === "reject" && e.reason === "overloaded"),
-  ),
-  step(
-    "campaign on request",
-    "A server campaigns because it is asked to (§3.4).",
-    { campaigns: 1 },
-    ({ event, effects }) =>
-      event.kind === "campaign" && !effects.some((effect) => effect.kind === "reject"),
-  ),
-  step(
-    "campaign refused under a leader",
-    "A server that hears a leader does not campaign on request (§4.2.3).",
-    { campaigns: 1, checkQuorum: true },
-    ({ event, effects }) =>
-      event.kind === "campaign" &&
-      effects.some((effect) => effect.kind === "reject" && effect.reason === "leader-contact"),
   ),
 ];

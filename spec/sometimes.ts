@@ -15,6 +15,8 @@ import {
 import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
 import { flowSometimes } from "./sometimes-flow.ts";
+import { membershipSometimes } from "./sometimes-membership.ts";
+import { sometimesReads } from "./sometimes-reads.ts";
 import { sessionsSometimes } from "./sometimes-sessions.ts";
 import { snapshotsSometimes } from "./sometimes-snapshots.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
@@ -49,6 +51,9 @@ function isPersist(effect: Effect): boolean {
   return effect.kind === "persist";
 }
 
+/** One log must grow while another does not. */
+const longer: Needs = { terms: 2, messages: 3 };
+
 export const sometimes: readonly Sometimes[] = [
   step("leader elected", "A candidate wins an election.", { terms: 1 }, (s) =>
     becomes(s, "leader"),
@@ -81,16 +86,16 @@ export const sometimes: readonly Sometimes[] = [
       );
     },
   ),
-  step("consistency check failed", "A follower rejects AppendEntries (§3.5).", { terms: 2 }, (s) =>
+  step("consistency check failed", "A follower rejects AppendEntries (§3.5).", longer, (s) =>
     sends(s).some(({ message }) => message.kind === "append-entries-rejected"),
   ),
   step(
     "leader backtracked",
     "A leader lowers nextIndex after a rejection (§3.5).",
-    { terms: 2 },
+    longer,
     (s) => received(s)?.kind === "append-entries-rejected" && leads(s) && !isIgnored(s),
   ),
-  step("vote refused", "A candidate's log is not up-to-date (§3.6.1).", { terms: 2 }, (s) => {
+  step("vote refused", "A candidate's log is not up-to-date (§3.6.1).", longer, (s) => {
     const request = received(s);
     if (request?.kind !== "request-vote-request" || s.after.votedFor !== null) return false;
     return request.lastLogTerm < lastTerm(s.before.log);
@@ -182,4 +187,6 @@ export const sometimes: readonly Sometimes[] = [
   ...sessionsSometimes,
   ...snapshotsSometimes,
   ...flowSometimes,
+  ...sometimesReads,
+  ...membershipSometimes,
 ];

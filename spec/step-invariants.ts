@@ -9,6 +9,7 @@ import {
   isJoint,
   isQuorum,
   lastIndex,
+  lastTerm,
   latestConfiguration,
   type Message,
   type SendEffect,
@@ -16,7 +17,7 @@ import {
   type State,
   termAt,
 } from "../kernel/index.ts";
-import { committedBy, sameEntry, samePrefix, spanOf } from "./logs.ts";
+import { committedBy, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
 
 function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
@@ -420,8 +421,7 @@ function pendingReads({ role }: State, id: ServerId): readonly string[] {
 
 /** The election restriction in the checker's own words, so that it does not trust the kernel's. */
 function isAsUpToDate({ before }: KernelStep, term: number, index: number): boolean {
-  const { base, entries } = spanOf(before);
-  const last = entries.at(-1) ?? { index: base.lastIndex, term: base.lastTerm };
-  const { term: lastTerm, index: lastIndex } = last;
-  return term === lastTerm ? index >= lastIndex : term > lastTerm;
+  // A log may end where its snapshot does, without an entry.
+  const own = lastTerm(before.log);
+  return term === own ? index >= lastIndex(before.log) : term > own;
 }

@@ -20,7 +20,7 @@ Bound ==
     /\ Sent("append-entries-request") <= MaxAppendEntries
     /\ Sent("heartbeat-request") <= MaxHeartbeats
     /\ \A s \in Server : /\ currentTerm[s] <= MaxTerm
-                         /\ Len(log[s]) <= MaxLog
+                         /\ LastIndex(log[s]) <= MaxLog
                          /\ Len(pending[s]) <= MaxPending
     /\ Cardinality({s \in Server : role[s] = "down"}) <= MaxDown
 
@@ -30,14 +30,20 @@ WriteAtOnce == \A s \in Server : pending[s] # <<>> => durable'[s] # durable[s]
 
 Symmetry == Permutations(Server)
 
+(* For Targets: any members, with and without learners. *)
+AnyVoters == {[voters |-> v, learners |-> {}] : v \in SUBSET Server \ {{}}}
+
+AnyMembers == {[voters |-> v, learners |-> l] : v \in SUBSET Server \ {{}}, l \in SUBSET Server}
+
 (* For INIT: the first of the servers already leads term 1, by the votes of all, has
    stored its no-op and committed nothing; what was sent so far is lost. *)
 CONSTANT FirstLeader
 
 InitLed ==
     LET disk(s) == [currentTerm |-> 1, votedFor |-> FirstLeader,
-                    log |-> IF s = FirstLeader THEN <<[term |-> 1, kind |-> "no-op"]>>
-                            ELSE <<>>]
+                    log |-> IF s = FirstLeader
+                            THEN AppendTo(EmptyLog(s), [term |-> 1, kind |-> "no-op"])
+                            ELSE EmptyLog(s)]
     IN  /\ currentTerm = [s \in Server |-> 1]
         /\ role = [s \in Server |-> IF s = FirstLeader THEN "leader" ELSE "follower"]
         /\ votedFor = [s \in Server |-> FirstLeader]
@@ -46,6 +52,7 @@ InitLed ==
         /\ votesGranted = [s \in Server |-> {}]
         /\ matchIndex = [s \in Server |-> [t \in Server |->
                            IF s = FirstLeader /\ t = FirstLeader THEN 1 ELSE 0]]
+        /\ transferTo = [s \in Server |-> Nil]
         /\ leaderContact = [s \in Server |-> FALSE]
         /\ durable = [s \in Server |-> disk(s)]
         /\ pending = [s \in Server |-> <<>>]

@@ -16,13 +16,17 @@ CONSTANTS
     Nil,                  \* no server; not in Server
     Voters,               \* the founding configuration: its voters,
     OutgoingVoters,       \*   the old half where it is joint, else {},
-    Learners,             \*   and those who receive entries only
+    Learners,             \*   and those who receive entries only; the other servers
+                          \*   wait to be added and know no configuration
+    Targets,              \* what operators may ask the members to be: [voters, learners]
+    Requests,             \* what else is asked for: of {"snapshot", "transfer"}
     PreVoteEnabled,       \* ask whether an election could be won first [9.6]
     CheckQuorumEnabled    \* leaders without a quorum step down [6.2], and servers
                           \*   that hear a leader disregard RequestVote [4.2.3]
 
 ASSUME Nil \notin Server
 ASSUME (Voters \cup OutgoingVoters \cup Learners) \subseteq Server
+ASSUME Requests \subseteq {"snapshot", "transfer"}
 ASSUME PreVoteEnabled \in BOOLEAN /\ CheckQuorumEnabled \in BOOLEAN
 
 -------------------------------------------------------------------------------
@@ -35,7 +39,8 @@ VARIABLES
 serverVars == <<currentTerm, role, votedFor>>
 
 VARIABLES
-    log,                  \* the sequence of entries; an entry's index is its position
+    log,                  \* [base, entries]: what a snapshot stands for, [lastIndex, lastTerm,
+                          \*   configuration], and the sequence of entries after it [5.1]
     commitIndex           \* the index of the last entry known to be committed
 logVars == <<log, commitIndex>>
 
@@ -44,11 +49,12 @@ VARIABLE
                           \*   (pre-)vote, itself included once counted; else {}
 candidateVars == <<votesGranted>>
 
-VARIABLE
-    matchIndex            \* of a leader: for a peer, up to where the peer's log is known
+VARIABLES
+    matchIndex,           \* of a leader: for a peer, up to where the peer's log is known
                           \*   to agree, durably; for the leader itself, up to where
                           \*   its own log is durable in its term; else all 0
-leaderVars == <<matchIndex>>
+    transferTo            \* of a leader: whom it hands over to, or Nil [3.10]
+leaderVars == <<matchIndex, transferTo>>
 
 VARIABLE
     leaderContact         \* a leader was heard within the minimum election timeout;
@@ -79,29 +85,55 @@ vars == <<serverVars, logVars, candidateVars, leaderVars, contactVars, durableVa
 
 -------------------------------------------------------------------------------
 (* Logs. An entry is [term, kind |-> "no-op"], [term, kind |-> "command", command]
-   or [term, kind |-> "configuration", configuration]. *)
+   or [term, kind |-> "configuration", configuration]. The first entry of all has
+   index 1; the entries of a log follow its base. *)
 
 Min(a, b) == IF a < b THEN a ELSE b
 Max(a, b) == IF a > b THEN a ELSE b
 
-(* The term of the entry at an index; 0 before the first. *)
-TermAt(xlog, index) == IF index = 0 THEN 0 ELSE xlog[index].term
+BaseIndex(xlog) == xlog.base.lastIndex
 
-LastTerm(xlog) == TermAt(xlog, Len(xlog))
+LastIndex(xlog) == BaseIndex(xlog) + Len(xlog.entries)
+
+EntryAt(xlog, index) == xlog.entries[index - BaseIndex(xlog)]
+
+(* The term at an index from the base on; 0 before the first entry of all. *)
+TermAt(xlog, index) ==
+    IF index = BaseIndex(xlog) THEN xlog.base.lastTerm ELSE EntryAt(xlog, index).term
+
+LastTerm(xlog) == TermAt(xlog, LastIndex(xlog))
+
+(* The entries after prev up to last. *)
+EntriesBetween(xlog, prev, last) ==
+    SubSeq(xlog.entries, prev - BaseIndex(xlog) + 1, last - BaseIndex(xlog))
+
+AppendTo(xlog, entry) == [xlog EXCEPT !.entries = Append(@, entry)]
 
 (* Whether a log that ends in (index, term) is at least as up-to-date as xlog [3.6.1]. *)
 LogUpToDate(xlog, index, term) ==
     \/ term > LastTerm(xlog)
-    \/ term = LastTerm(xlog) /\ index >= Len(xlog)
+    \/ term = LastTerm(xlog) /\ index >= LastIndex(xlog)
 
-(* The consistency check of AppendEntries: xlog has that entry [3.5]. *)
+HasEntry(xlog, index, term) ==
+    /\ BaseIndex(xlog) <= index /\ index <= LastIndex(xlog)
+    /\ TermAt(xlog, index) = term
+
+(* The consistency check of AppendEntries: xlog has that entry [3.5], or had it and
+   committed it [5.1]. *)
 LogOk(xlog, prevLogIndex, prevLogTerm) ==
-    prevLogIndex <= Len(xlog) /\ TermAt(xlog, prevLogIndex) = prevLogTerm
+    prevLogIndex < BaseIndex(xlog) \/ HasEntry(xlog, prevLogIndex, prevLogTerm)
 
 (* Whether xlog has all of the entries, from prevLogIndex + 1 on. *)
 HasEntries(xlog, prevLogIndex, entries) ==
-    /\ prevLogIndex + Len(entries) <= Len(xlog)
-    /\ \A i \in 1..Len(entries) : xlog[prevLogIndex + i].term = entries[i].term
+    \A i \in 1..Len(entries) :
+      prevLogIndex + i <= BaseIndex(xlog) \/ HasEntry(xlog, prevLogIndex + i, entries[i].term)
+
+(* xlog with the entries from prevLogIndex + 1 on in the place of what is there; those
+   up to its base it has. *)
+ReplaceSuffix(xlog, prevLogIndex, entries) ==
+    LET from == Max(prevLogIndex, BaseIndex(xlog))
+    IN  [xlog EXCEPT !.entries = EntriesBetween(xlog, BaseIndex(xlog), from)
+                                 \o SubSeq(entries, from - prevLogIndex + 1, Len(entries))]
 
 -------------------------------------------------------------------------------
 (* Configurations. The latest one in the log is in force, committed or not [4.1]. *)
@@ -109,10 +141,29 @@ HasEntries(xlog, prevLogIndex, entries) ==
 Founding ==
     [voters |-> Voters, outgoingVoters |-> OutgoingVoters, learners |-> Learners]
 
-ConfigurationOf(xlog) ==
-    LET at == {i \in 1..Len(xlog) : xlog[i].kind = "configuration"}
-    IN  IF at = {} THEN Founding
-        ELSE xlog[CHOOSE i \in at : \A j \in at : j <= i].configuration
+NoConfiguration == [voters |-> {}, outgoingVoters |-> {}, learners |-> {}]
+
+(* The index of the latest of the configurations up to index; the base's where the log
+   holds none. *)
+ConfigurationIndex(xlog, index) ==
+    LET at == {i \in (BaseIndex(xlog) + 1)..index : EntryAt(xlog, i).kind = "configuration"}
+    IN  IF at = {} THEN BaseIndex(xlog) ELSE CHOOSE i \in at : \A j \in at : j <= i
+
+ConfigurationAt(xlog, index) ==
+    LET at == ConfigurationIndex(xlog, index)
+    IN  IF at = BaseIndex(xlog) THEN xlog.base.configuration
+        ELSE EntryAt(xlog, at).configuration
+
+ConfigurationOf(xlog) == ConfigurationAt(xlog, LastIndex(xlog))
+
+(* The founding configuration is what stands before the first entry, for who is in it. *)
+EmptyLog(s) ==
+    LET known == s \in (Voters \cup OutgoingVoters \cup Learners)
+    IN  [base |-> [lastIndex |-> 0, lastTerm |-> 0,
+                   configuration |-> IF known THEN Founding ELSE NoConfiguration],
+         entries |-> <<>>]
+
+IsJoint(configuration) == configuration.outgoingVoters # {}
 
 VotersOf(configuration) == configuration.voters \cup configuration.outgoingVoters
 
@@ -134,6 +185,21 @@ IsQuorum(configuration, members) ==
 IsUp(s) == role[s] # "down"
 
 NoMatch == [t \in Server |-> 0]
+
+(* What a leader knows of the members of a configuration, and of itself. *)
+MatchOf(s, configuration, match) ==
+    [t \in Server |-> IF t = s \/ t \in MembersOf(configuration) THEN match[t] ELSE 0]
+
+(* Who may campaign: a voter in force, or one that the latest change removes, until it
+   knows that change to be committed: nobody else may have as long a log [4.2.2]. *)
+MayCampaign(s) ==
+    LET at == ConfigurationIndex(log[s], LastIndex(log[s]))
+    IN  \/ s \in VotersOf(ConfigurationOf(log[s]))
+        \/ /\ at > commitIndex[s]
+           /\ s \in VotersOf(ConfigurationAt(log[s], at - 1))
+
+(* A leader has committed an entry of its own term [6.4; Ongaro, 2015]. *)
+CommittedInTerm(s) == TermAt(log[s], commitIndex[s]) = currentTerm[s]
 
 (* Whether the server leads, or heard a leader lately [4.2.3]. *)
 HasLeader(s) == role[s] = "leader" \/ leaderContact[s]
@@ -168,6 +234,7 @@ BecomeFollower(s) ==
     /\ role' = [role EXCEPT ![s] = "follower"]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
     /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
 
 (* A higher term makes a follower of whoever learns of it [3.3]. *)
 UpdateTerm(s, term) ==
@@ -197,17 +264,19 @@ HearLeader(s, term) ==
     /\ leaderContact' = [leaderContact EXCEPT ![s] = PreVoteEnabled \/ CheckQuorumEnabled]
 
 (* Votes for itself in a new term and asks the other voters; its own vote counts, and the
-   requests leave, once the vote is durable [3.4, 3.8]. *)
-StartElection(s) ==
-    LET term == currentTerm[s] + 1
-        request(t) == [kind |-> "request-vote-request", from |-> s, to |-> t, term |-> term,
-                       lastLogIndex |-> Len(log[s]), lastLogTerm |-> LastTerm(log[s])]
+   requests leave, once the vote is durable [3.4, 3.8]. wished: the leader asked for it. *)
+StartElection(s, term, wished) ==
+    LET request(t) == [kind |-> "request-vote-request", from |-> s, to |-> t, term |-> term,
+                       lastLogIndex |-> LastIndex(log[s]), lastLogTerm |-> LastTerm(log[s]),
+                       leadershipTransfer |-> wished]
     IN  /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
         /\ votedFor' = [votedFor EXCEPT ![s] = s]
         /\ role' = [role EXCEPT ![s] = "candidate"]
         /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
+        /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+        /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
         /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
-        /\ UNCHANGED <<logVars, leaderVars, historyVars>>
+        /\ UNCHANGED <<logVars, historyVars>>
         /\ Persist(s, {request(t) : t \in VotersOf(ConfigurationOf(log[s])) \ {s}})
 
 (* Leads its term, and appends a no-op: only an entry of its own term lets it commit
@@ -216,7 +285,8 @@ BecomeLeader(s) ==
     /\ role' = [role EXCEPT ![s] = "leader"]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
     /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
-    /\ log' = [log EXCEPT ![s] = Append(@, [term |-> currentTerm[s], kind |-> "no-op"])]
+    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ log' = [log EXCEPT ![s] = AppendTo(@, [term |-> currentTerm[s], kind |-> "no-op"])]
 
 (* Counts a vote for a candidate; a majority elects it [3.4]. *)
 CountVote(s, voter) ==
@@ -226,17 +296,42 @@ CountVote(s, voter) ==
         ELSE /\ votesGranted' = [votesGranted EXCEPT ![s] = votes]
              /\ UNCHANGED <<role, log, leaderVars>>
 
+(* The last index that a quorum is known to have stored, if that is of the leader's own
+   term [3.5, 3.6.2]; else from. *)
+QuorumIndex(s, xlog, match, from) ==
+    LET agreed == {i \in (from + 1)..LastIndex(xlog) :
+                     IsQuorum(ConfigurationOf(xlog), {p \in Server : match[p] >= i})}
+        last == CHOOSE i \in agreed : \A j \in agreed : j <= i
+    IN  IF agreed # {} /\ TermAt(xlog, last) = currentTerm[s] THEN last ELSE from
+
 (* Learns that t has stored the leader's log up to index, and commits what a quorum has
-   stored, if the last of it is of the leader's own term [3.5, 3.6.2, 10.2.1]. *)
+   stored [3.5, 3.6.2, 10.2.1]. With a joint configuration it commits leaving it, and
+   what the old half alone kept back [4.3]; with one in which it has no vote, it
+   retires [4.2.2]. *)
 AdvanceCommitIndex(s, t, index) ==
     LET match == [matchIndex[s] EXCEPT ![t] = index]
-        agreed == {i \in (commitIndex[s] + 1)..Len(log[s]) :
-                     IsQuorum(ConfigurationOf(log[s]), {p \in Server : match[p] >= i})}
-        last == CHOOSE i \in agreed : \A j \in agreed : j <= i
-    IN  /\ matchIndex' = [matchIndex EXCEPT ![s] = match]
-        /\ commitIndex' = IF agreed # {} /\ log[s][last].term = currentTerm[s]
-                          THEN [commitIndex EXCEPT ![s] = last]
-                          ELSE commitIndex
+        first == QuorumIndex(s, log[s], match, commitIndex[s])
+        joint == ConfigurationOf(log[s])
+        isCommitted(xlog, last) ==
+          /\ last > commitIndex[s]
+          /\ ConfigurationIndex(xlog, LastIndex(xlog)) <= last
+        leaves == IsJoint(joint) /\ isCommitted(log[s], first)
+        left == [joint EXCEPT !.outgoingVoters = {}]
+        xlog == IF leaves
+                THEN AppendTo(log[s], [term |-> currentTerm[s], kind |-> "configuration",
+                                       configuration |-> left])
+                ELSE log[s]
+        second == IF leaves THEN QuorumIndex(s, xlog, match, first) ELSE first
+        configuration == ConfigurationOf(xlog)
+        retires == /\ isCommitted(xlog, second)
+                   /\ ~IsJoint(configuration)
+                   /\ s \notin configuration.voters
+    IN  /\ log' = [log EXCEPT ![s] = xlog]
+        /\ commitIndex' = [commitIndex EXCEPT ![s] = second]
+        /\ IF retires
+           THEN BecomeFollower(s)
+           ELSE /\ matchIndex' = [matchIndex EXCEPT ![s] = MatchOf(s, configuration, match)]
+                /\ UNCHANGED <<role, candidateVars, transferTo>>
 
 (* Keeps the history; a function of what else changes. *)
 RecordHistory(s) ==
@@ -245,9 +340,10 @@ RecordHistory(s) ==
     IN  /\ leaders' = IF role'[s] = "leader" /\ role[s] # "leader"
                       THEN leaders \cup {[term |-> currentTerm'[s], server |-> s]}
                       ELSE leaders
-        /\ committed' = IF commitIndex'[s] > known
-                        THEN committed \o [i \in 1..news |-> [entry |-> log'[s][known + i],
-                                                              term |-> currentTerm'[s]]]
+        /\ committed' = IF commitIndex'[s] > known /\ BaseIndex(log'[s]) <= known
+                        THEN committed \o
+                               [i \in 1..news |-> [entry |-> EntryAt(log'[s], known + i),
+                                                   term |-> currentTerm'[s]]]
                         ELSE committed
 
 -------------------------------------------------------------------------------
@@ -256,12 +352,14 @@ Init ==
     /\ currentTerm = [s \in Server |-> 0]
     /\ role = [s \in Server |-> "follower"]
     /\ votedFor = [s \in Server |-> Nil]
-    /\ log = [s \in Server |-> <<>>]
+    /\ log = [s \in Server |-> EmptyLog(s)]
     /\ commitIndex = [s \in Server |-> 0]
     /\ votesGranted = [s \in Server |-> {}]
     /\ matchIndex = [s \in Server |-> NoMatch]
+    /\ transferTo = [s \in Server |-> Nil]
     /\ leaderContact = [s \in Server |-> FALSE]
-    /\ durable = [s \in Server |-> [currentTerm |-> 0, votedFor |-> Nil, log |-> <<>>]]
+    /\ durable = [s \in Server |-> [currentTerm |-> 0, votedFor |-> Nil,
+                                     log |-> EmptyLog(s)]]
     /\ pending = [s \in Server |-> <<>>]
     /\ messages = {}
     /\ leaders = {}
@@ -270,28 +368,28 @@ Init ==
 -------------------------------------------------------------------------------
 (* Time passes. *)
 
-(* A voter that heard no leader for an election timeout asks whether it could win the next
+(* A server that heard no leader for an election timeout asks whether it could win the next
    term, or campaigns at once where its own vote decides [9.6]. Kernel: onElectionTimeout,
    startPreVote. *)
 PreVoteTimeout(s) ==
     /\ PreVoteEnabled
     /\ role[s] \in {"follower", "pre-candidate", "candidate"}
-    /\ s \in VotersOf(ConfigurationOf(log[s]))
+    /\ MayCampaign(s)
     /\ IF IsQuorum(ConfigurationOf(log[s]), {s})
-       THEN StartElection(s)
+       THEN StartElection(s, currentTerm[s] + 1, FALSE)
        ELSE /\ role' = [role EXCEPT ![s] = "pre-candidate"]
             /\ votesGranted' = [votesGranted EXCEPT ![s] = {s}]
             /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
             /\ UNCHANGED <<currentTerm, votedFor, logVars, leaderVars, durableVars,
                            messages, historyVars>>
 
-(* A voter that heard no leader for an election timeout campaigns [3.4]. Kernel:
+(* A server that heard no leader for an election timeout campaigns [3.4]. Kernel:
    onElectionTimeout, startElection. *)
 Timeout(s) ==
     /\ ~PreVoteEnabled
     /\ role[s] \in {"follower", "pre-candidate", "candidate"}
-    /\ s \in VotersOf(ConfigurationOf(log[s]))
-    /\ StartElection(s)
+    /\ MayCampaign(s)
+    /\ StartElection(s, currentTerm[s] + 1, FALSE)
 
 (* A leader that heard no quorum for an election timeout steps down; whom it heard is left
    out [6.2]. Kernel: checkQuorum. *)
@@ -318,11 +416,72 @@ MinimumElectionTimeout(s) ==
    appendAsLeader. *)
 ClientRequest(s, v) ==
     /\ role[s] = "leader"
+    /\ transferTo[s] = Nil
     /\ log' = [log EXCEPT ![s] =
-                 Append(@, [term |-> currentTerm[s], kind |-> "command", command |-> v])]
+                 AppendTo(@, [term |-> currentTerm[s], kind |-> "command", command |-> v])]
     /\ UNCHANGED <<serverVars, commitIndex, candidateVars, leaderVars, contactVars,
                    historyVars>>
     /\ Persist(s, {})
+
+-------------------------------------------------------------------------------
+(* Operators. *)
+
+(* A leader begins to change the members: no other change is open, it has committed in
+   its term, and learners that are to vote hold what is committed. Where the voters
+   change, both sets must agree until the change is committed [4.1, 4.2.1, 4.3]. Kernel:
+   onProposeConfiguration. *)
+ProposeConfiguration(s, voters, learners) ==
+    LET old == ConfigurationOf(log[s])
+        new == [voters |-> voters, learners |-> learners,
+                outgoingVoters |-> IF voters = old.voters THEN {} ELSE old.voters]
+    IN  /\ role[s] = "leader"
+        /\ transferTo[s] = Nil
+        /\ CommittedInTerm(s)
+        /\ ConfigurationIndex(log[s], LastIndex(log[s])) <= commitIndex[s]
+        /\ ~IsJoint(old)
+        /\ voters # {} /\ voters \cap learners = {}
+        /\ voters # old.voters \/ learners # old.learners
+        /\ \A t \in voters \cap old.learners : matchIndex[s][t] >= commitIndex[s]
+        /\ log' = [log EXCEPT ![s] =
+                     AppendTo(@, [term |-> currentTerm[s], kind |-> "configuration",
+                                  configuration |-> new])]
+        /\ matchIndex' = [matchIndex EXCEPT ![s] = MatchOf(s, new, @)]
+        /\ UNCHANGED <<serverVars, commitIndex, candidateVars, transferTo, contactVars,
+                       historyVars>>
+        /\ Persist(s, {})
+
+(* A leader begins to hand over to another voter: it takes no proposals meanwhile
+   [3.10]. Kernel: onTransferLeadership. *)
+TransferLeadership(s, t) ==
+    /\ role[s] = "leader"
+    /\ transferTo[s] = Nil
+    /\ t \in VotersOf(ConfigurationOf(log[s])) \ {s}
+    /\ transferTo' = [transferTo EXCEPT ![s] = t]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, contactVars, durableVars,
+                   messages, historyVars>>
+
+(* After an election timeout it gives up, and goes on [3.10]. Kernel: giveUpTransfer. *)
+GiveUpTransfer(s) ==
+    /\ transferTo[s] # Nil
+    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, contactVars, durableVars,
+                   messages, historyVars>>
+
+(* A snapshot of the state machine, as of a committed entry, is stored; the log begins
+   after it [5.1]. A server that waits to be added knows no configuration to put in.
+   Kernel: onSnapshotTaken. *)
+SnapshotTaken(s, index) ==
+    LET configuration == ConfigurationAt(log[s], index)
+    IN  /\ IsUp(s)
+        /\ BaseIndex(log[s]) < index /\ index <= commitIndex[s]
+        /\ configuration # NoConfiguration
+        /\ log' = [log EXCEPT ![s] =
+                     [base |-> [lastIndex |-> index, lastTerm |-> TermAt(@, index),
+                                configuration |-> configuration],
+                      entries |-> EntriesBetween(@, index, LastIndex(@))]]
+        /\ UNCHANGED <<serverVars, commitIndex, candidateVars, leaderVars, contactVars,
+                       historyVars>>
+        /\ Persist(s, {})
 
 -------------------------------------------------------------------------------
 (* Sends that are permitted at any time. *)
@@ -333,25 +492,43 @@ SendPreVoteRequest(s, t) ==
     /\ t \in VotersOf(ConfigurationOf(log[s])) \ {s}
     /\ SendEarly([kind |-> "pre-vote-request", from |-> s, to |-> t,
                   term |-> currentTerm[s] + 1,
-                  lastLogIndex |-> Len(log[s]), lastLogTerm |-> LastTerm(log[s])])
+                  lastLogIndex |-> LastIndex(log[s]), lastLogTerm |-> LastTerm(log[s])])
 
 (* A leader sends a peer the entries after prev up to last, none where they are equal
    [3.5]. Kernel: sendAppendEntries, handleHeartbeatResponse. *)
 AppendEntries(s, t, prev, last) ==
     /\ role[s] = "leader"
     /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
-    /\ prev <= last /\ last <= Len(log[s])
+    /\ BaseIndex(log[s]) <= prev /\ prev <= last /\ last <= LastIndex(log[s])
     /\ SendEarly([kind |-> "append-entries-request", from |-> s, to |-> t,
                   term |-> currentTerm[s],
                   prevLogIndex |-> prev, prevLogTerm |-> TermAt(log[s], prev),
-                  entries |-> SubSeq(log[s], prev + 1, last),
+                  entries |-> EntriesBetween(log[s], prev, last),
                   leaderCommit |-> commitIndex[s]])
 
 (* A leader sends a peer any part of its log, as above. *)
 SendAppendEntries(s, t) ==
     /\ role[s] = "leader"
-    /\ \E prev \in 0..Len(log[s]) : \E last \in prev..Len(log[s]) :
-         AppendEntries(s, t, prev, last)
+    /\ \E prev \in BaseIndex(log[s])..LastIndex(log[s]) :
+         \E last \in prev..LastIndex(log[s]) : AppendEntries(s, t, prev, last)
+
+(* A leader sends a peer what its log follows; how the bytes get there is the host's
+   affair [5.3]. Kernel: sendSnapshot. *)
+SendInstallSnapshot(s, t) ==
+    /\ role[s] = "leader"
+    /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
+    /\ BaseIndex(log[s]) > 0
+    /\ SendEarly([kind |-> "install-snapshot-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s], snapshot |-> log[s].base])
+
+(* A leader tells the target of a transfer to campaign, once that has its whole log
+   [3.10]. Kernel: handOver. *)
+SendTimeoutNow(s, t) ==
+    /\ role[s] = "leader"
+    /\ transferTo[s] = t
+    /\ matchIndex[s][t] = LastIndex(log[s])
+    /\ SendEarly([kind |-> "timeout-now-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s]])
 
 (* A leader keeps its authority; beyond what the peer acknowledged the peer's log may
    differ, and it must not commit that [3.4]. Kernel: onHeartbeatTimeout. *)
@@ -374,7 +551,8 @@ Heartbeat(s, t) ==
 DropStaleMessage ==
     \E m \in messages : LET s == m.to IN
       /\ m.term < currentTerm[s]
-      /\ m.kind \in {"request-vote-request", "append-entries-request", "heartbeat-request"}
+      /\ m.kind \in {"request-vote-request", "append-entries-request", "heartbeat-request",
+                     "install-snapshot-request", "timeout-now-request"}
       /\ IsUp(s)
       /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
                      historyVars>>
@@ -407,26 +585,27 @@ HandlePreVoteResponse ==
       /\ \/ ~m.voteGranted /\ AdoptTerm(s, m.term)
          \/ /\ m.voteGranted
             /\ role[s] = "pre-candidate"
+            /\ m.from \in VotersOf(ConfigurationOf(log[s]))
             /\ m.term = currentTerm[s] + 1
             /\ LET votes == votesGranted[s] \cup {m.from}
                IN  IF IsQuorum(ConfigurationOf(log[s]), votes)
-                   THEN StartElection(s)
+                   THEN StartElection(s, m.term, FALSE)
                    ELSE /\ votesGranted' = [votesGranted EXCEPT ![s] = votes]
                         /\ UNCHANGED <<serverVars, logVars, leaderVars, contactVars,
                                        durableVars, messages, historyVars>>
 
 (* A server that hears a leader is not to be disrupted: it disregards RequestVote, the
-   term included [4.2.3]. Kernel: ignoreDisruption. *)
-IgnoreDisruption(s) == CheckQuorumEnabled /\ HasLeader(s)
+   term included, unless that leader wished for it [4.2.3]. Kernel: ignoreDisruption. *)
+IgnoreDisruption(m) == CheckQuorumEnabled /\ HasLeader(m.to) /\ ~m.leadershipTransfer
 
-(* One vote a term, first come, first served, and none for a log that is less up-to-date
-   [3.4, 3.6.1]. Kernel: handleRequestVoteRequest. *)
+(* One vote a term, first come, first served, and none for a log that is less up-to-date;
+   to anyone, for the candidate may know of members that its voter does not [3.4, 3.6.1]. Kernel: handleRequestVoteRequest. *)
 HandleRequestVoteRequest ==
     \E m \in messages : LET s == m.to IN
       /\ m.kind = "request-vote-request"
       /\ m.term >= currentTerm[s]
       /\ IsUp(s)
-      /\ ~IgnoreDisruption(s)
+      /\ ~IgnoreDisruption(m)
       /\ UpdateTerm(s, m.term)
       /\ LET granted == /\ VoteIn(s, m.term) \in {Nil, m.from}
                         /\ LogUpToDate(log[s], m.lastLogIndex, m.lastLogTerm)
@@ -446,6 +625,7 @@ HandleRequestVoteResponse ==
          \/ /\ m.term = currentTerm[s]
             /\ m.voteGranted
             /\ role[s] = "candidate"
+            /\ m.from \in VotersOf(ConfigurationOf(log[s]))
             /\ CountVote(s, m.from)
             /\ UNCHANGED <<currentTerm, votedFor, commitIndex, contactVars>>
             /\ RecordHistory(s)
@@ -466,7 +646,7 @@ HandleAppendEntriesRequest ==
               IN  /\ log' = IF HasEntries(log[s], m.prevLogIndex, m.entries)
                             THEN log
                             ELSE [log EXCEPT ![s] =
-                                    SubSeq(@, 1, m.prevLogIndex) \o m.entries]
+                                    ReplaceSuffix(@, m.prevLogIndex, m.entries)]
                   /\ commitIndex' = [commitIndex EXCEPT ![s] =
                                        Max(@, Min(m.leaderCommit, match))]
                   /\ RecordHistory(s)
@@ -486,11 +666,12 @@ HandleAppendEntriesAccepted ==
       /\ \/ AdoptTerm(s, m.term)
          \/ /\ m.term = currentTerm[s]
             /\ role[s] = "leader"
+            /\ m.from \in MembersOf(ConfigurationOf(log[s]))
             /\ m.matchIndex > matchIndex[s][m.from]
             /\ AdvanceCommitIndex(s, m.from, m.matchIndex)
-            /\ UNCHANGED <<serverVars, log, candidateVars, contactVars, durableVars,
-                           messages>>
+            /\ UNCHANGED <<currentTerm, votedFor, contactVars>>
             /\ RecordHistory(s)
+            /\ Persist(s, {})
 
 (* A leader goes back in its log for this peer: it may send any part of it as it is, so
    nothing changes here [3.5]. Kernel: handleAppendEntriesRejected. *)
@@ -524,6 +705,38 @@ HandleHeartbeatResponse ==
       /\ \/ AdoptTerm(s, m.term)
          \/ m.term = currentTerm[s] /\ role[s] = "leader" /\ UNCHANGED vars
 
+(* A follower takes the leader's snapshot in the place of its log, unless its log has
+   what the snapshot stands for; what it has committed the leader has too [5.3]. Kernel:
+   handleInstallSnapshotRequest. *)
+HandleInstallSnapshotRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "install-snapshot-request"
+      /\ m.term >= currentTerm[s]
+      /\ IsUp(s)
+      /\ HearLeader(s, m.term)
+      /\ LET index == m.snapshot.lastIndex
+             committedTo == Max(commitIndex[s], index)
+         IN  /\ log' = IF \/ index <= commitIndex[s]
+                          \/ HasEntry(log[s], index, m.snapshot.lastTerm)
+                       THEN log
+                       ELSE [log EXCEPT ![s] = [base |-> m.snapshot, entries |-> <<>>]]
+             /\ commitIndex' = [commitIndex EXCEPT ![s] = committedTo]
+             /\ RecordHistory(s)
+             /\ Persist(s, {[kind |-> "append-entries-accepted", from |-> s, to |-> m.from,
+                             term |-> m.term, matchIndex |-> committedTo]})
+
+(* The target of a transfer campaigns at once, whatever leader it hears [3.10]. Kernel:
+   handleTimeoutNowRequest. *)
+HandleTimeoutNowRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "timeout-now-request"
+      /\ m.term >= currentTerm[s]
+      /\ IsUp(s)
+      /\ m.term = currentTerm[s] => role[s] # "leader"
+      /\ IF s \in VotersOf(ConfigurationOf(log[s]))
+         THEN StartElection(s, m.term + 1, TRUE)
+         ELSE AdoptTerm(s, m.term)
+
 -------------------------------------------------------------------------------
 (* Disk and power. *)
 
@@ -544,9 +757,8 @@ Persisted(s) ==
                      /\ UNCHANGED commitIndex
                 [] /\ role[s] = "leader"
                    /\ LastTerm(w.log) = currentTerm[s]
-                   /\ Len(w.log) > matchIndex[s][s] ->
-                     /\ AdvanceCommitIndex(s, s, Len(w.log))
-                     /\ UNCHANGED <<role, log, candidateVars>>
+                   /\ LastIndex(w.log) > matchIndex[s][s] ->
+                     AdvanceCommitIndex(s, s, LastIndex(w.log))
                 [] OTHER -> UNCHANGED <<role, logVars, candidateVars, leaderVars>>
            /\ pending' = [pending EXCEPT ![s] =
                             IF log'[s] = log[s] THEN rest ELSE Append(rest, noOp)]
@@ -560,15 +772,17 @@ Crash(s) ==
     /\ votedFor' = [votedFor EXCEPT ![s] = durable[s].votedFor]
     /\ log' = [log EXCEPT ![s] = durable[s].log]
     /\ role' = [role EXCEPT ![s] = "down"]
-    /\ commitIndex' = [commitIndex EXCEPT ![s] = 0]
+    /\ commitIndex' = [commitIndex EXCEPT ![s] = BaseIndex(durable[s].log)]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
     /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
     /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
     /\ pending' = [pending EXCEPT ![s] = <<>>]
     /\ UNCHANGED <<durable, messages, historyVars>>
 
-(* A server starts as a follower of nobody that knows nothing committed; its term, vote
-   and log are the durable ones since it stopped [3.8]. Kernel: recover. *)
+(* A server starts as a follower of nobody that knows nothing committed but what its
+   snapshot stands for; its term, vote and log are the durable ones since it stopped
+   [3.8]. Kernel: recover. *)
 Restart(s) ==
     /\ role[s] = "down"
     /\ role' = [role EXCEPT ![s] = "follower"]
@@ -582,9 +796,16 @@ Next ==
     \/ \E s \in Server : CheckQuorum(s)
     \/ \E s \in Server : MinimumElectionTimeout(s)
     \/ \E s \in Server, v \in Value : ClientRequest(s, v)
+    \/ \E s \in Server, to \in Targets : ProposeConfiguration(s, to.voters, to.learners)
+    \/ "transfer" \in Requests /\ \E s, t \in Server : TransferLeadership(s, t)
+    \/ \E s \in Server : GiveUpTransfer(s)
+    \/ /\ "snapshot" \in Requests
+       /\ \E s \in Server : \E index \in 1..commitIndex[s] : SnapshotTaken(s, index)
     \/ \E s, t \in Server : SendPreVoteRequest(s, t)
     \/ \E s, t \in Server : SendAppendEntries(s, t)
     \/ \E s, t \in Server : Heartbeat(s, t)
+    \/ \E s, t \in Server : SendInstallSnapshot(s, t)
+    \/ \E s, t \in Server : SendTimeoutNow(s, t)
     \/ DropStaleMessage
     \/ HandlePreVoteRequest
     \/ HandlePreVoteResponse
@@ -595,6 +816,8 @@ Next ==
     \/ HandleAppendEntriesRejected
     \/ HandleHeartbeatRequest
     \/ HandleHeartbeatResponse
+    \/ HandleInstallSnapshotRequest
+    \/ HandleTimeoutNowRequest
     \/ \E s \in Server : Persisted(s)
     \/ \E s \in Server : Crash(s)
     \/ \E s \in Server : Restart(s)
@@ -611,18 +834,26 @@ IsEntry(e) ==
        \/ /\ e.kind = "configuration"
           /\ MembersOf(e.configuration) \subseteq Server
 
-IsLog(xlog) == \A i \in 1..Len(xlog) : IsEntry(xlog[i])
+IsSnapshot(base) ==
+    /\ base.lastIndex \in Nat /\ base.lastTerm \in Nat
+    /\ MembersOf(base.configuration) \subseteq Server
+
+IsSequence(entries) == \A i \in 1..Len(entries) : IsEntry(entries[i])
+
+IsLog(xlog) == IsSnapshot(xlog.base) /\ IsSequence(xlog.entries)
 
 IsMessage(m) ==
     /\ m.from \in Server /\ m.to \in Server \ {m.from}
     /\ m.term \in Nat
     /\ CASE m.kind \in {"pre-vote-request", "request-vote-request"} ->
               m.lastLogIndex \in Nat /\ m.lastLogTerm \in Nat
+         [] m.kind = "install-snapshot-request" -> IsSnapshot(m.snapshot)
+         [] m.kind = "timeout-now-request" -> TRUE
          [] m.kind \in {"pre-vote-response", "request-vote-response"} ->
               m.voteGranted \in BOOLEAN
          [] m.kind = "append-entries-request" ->
               /\ m.prevLogIndex \in Nat /\ m.prevLogTerm \in Nat
-              /\ IsLog(m.entries) /\ m.leaderCommit \in Nat
+              /\ IsSequence(m.entries) /\ m.leaderCommit \in Nat
          [] m.kind = "append-entries-accepted" -> m.matchIndex \in Nat
          [] m.kind = "append-entries-rejected" -> m.prevLogIndex \in Nat
          [] m.kind = "heartbeat-request" -> m.leaderCommit \in Nat
@@ -638,6 +869,7 @@ TypeOKInv ==
          /\ commitIndex[s] \in Nat
          /\ votesGranted[s] \subseteq Server
          /\ \A t \in Server : matchIndex[s][t] \in Nat
+         /\ transferTo[s] \in Server \cup {Nil}
          /\ leaderContact[s] \in BOOLEAN
          /\ durable[s].currentTerm \in Nat
          /\ durable[s].votedFor \in Server \cup {Nil}
@@ -652,6 +884,21 @@ TypeOKInv ==
 -------------------------------------------------------------------------------
 (* The five safety properties of the thesis's Figure 3.2, and durability. *)
 
+(* Whether two logs have the same entries up to index, as far as both still hold them. *)
+Agree(a, b, index) ==
+    \A i \in (Max(BaseIndex(a), BaseIndex(b)) + 1)..index : EntryAt(a, i) = EntryAt(b, i)
+
+(* Whether a log has the entry committed at i, or a snapshot that stands for it. *)
+HasCommitted(xlog, i) ==
+    \/ i <= BaseIndex(xlog)
+    \/ i <= LastIndex(xlog) /\ EntryAt(xlog, i) = committed[i].entry
+
+(* What was in force after the first n committed entries. *)
+CommittedConfiguration(n) ==
+    LET at == {i \in 1..n : committed[i].entry.kind = "configuration"}
+    IN  IF at = {} THEN Founding
+        ELSE committed[CHOOSE i \in at : \A j \in at : j <= i].entry.configuration
+
 (* At most one leader can be elected in a given term [3.4]. *)
 ElectionSafetyInv ==
     \A a, b \in leaders : a.term = b.term => a.server = b.server
@@ -660,14 +907,16 @@ ElectionSafetyInv ==
 LeaderAppendOnlyProp ==
     [][\A s \in Server :
          role[s] = "leader" /\ role'[s] = "leader" /\ currentTerm'[s] = currentTerm[s] =>
-           /\ Len(log'[s]) >= Len(log[s])
-           /\ SubSeq(log'[s], 1, Len(log[s])) = log[s]]_vars
+           /\ LastIndex(log'[s]) >= LastIndex(log[s])
+           /\ Agree(log[s], log'[s], LastIndex(log[s]))]_vars
 
 (* If two logs contain an entry with the same index and term, then the logs are identical
    in all entries up through that index [3.5]. *)
 LogMatchingInv ==
-    \A s, t \in Server : \A i \in 1..Min(Len(log[s]), Len(log[t])) :
-      log[s][i].term = log[t][i].term => SubSeq(log[s], 1, i) = SubSeq(log[t], 1, i)
+    \A s, t \in Server :
+      \A i \in (Max(BaseIndex(log[s]), BaseIndex(log[t])) + 1)
+               ..Min(LastIndex(log[s]), LastIndex(log[t])) :
+        EntryAt(log[s], i).term = EntryAt(log[t], i).term => Agree(log[s], log[t], i)
 
 (* An entry committed in a term is in the logs of the leaders of all higher terms [3.6.3].
    The term is the one in which it was committed: with the term in which it was created
@@ -675,30 +924,40 @@ LogMatchingInv ==
 LeaderCompletenessInv ==
     \A s \in Server : role[s] = "leader" =>
       \A i \in 1..Len(committed) : committed[i].term < currentTerm[s] =>
-        Len(log[s]) >= i /\ log[s][i] = committed[i].entry
+        HasCommitted(log[s], i)
 
 (* No two servers ever apply different entries at an index [3.6.3]; applied is at most
    what is known to be committed. *)
 StateMachineSafetyInv ==
     \A s \in Server : \A i \in 1..commitIndex[s] :
-      i <= Len(log[s]) /\ i <= Len(committed) /\ log[s][i] = committed[i].entry
+      i <= Len(committed) /\ HasCommitted(log[s], i)
 
-(* A committed entry survives any minority of crashes: a quorum has stored it [3.8]. *)
+(* A committed entry survives any minority of crashes: a majority has stored it, of the
+   voters that the last committed configuration leads to [3.8, 4.3]. *)
 DurabilityInv ==
     LET n == Len(committed)
-        holders == {s \in Server : /\ Len(durable[s].log) >= n
-                                   /\ durable[s].log[n] = committed[n].entry}
-        entries == [i \in 1..n |-> committed[i].entry]
-    IN  n = 0 \/ IsQuorum(ConfigurationOf(entries), holders)
+        holders == {s \in Server : HasCommitted(durable[s].log, n)}
+    IN  n = 0 \/ IsMajority(CommittedConfiguration(n).voters, holders)
+
+(* A snapshot ends with an entry that was committed, and carries the configuration that
+   was in force there [5.1]. *)
+SnapshotsAreCommittedInv ==
+    \A s \in Server : \A base \in {log[s].base, durable[s].log.base} :
+      LET n == base.lastIndex
+      IN  n = 0 \/ /\ n <= Len(committed)
+                   /\ base.lastTerm = committed[n].entry.term
+                   /\ base.configuration = CommittedConfiguration(n)
 
 -------------------------------------------------------------------------------
 (* What is true of every server at every moment. *)
 
-CommitWithinLogInv == \A s \in Server : commitIndex[s] <= Len(log[s])
+CommitWithinLogInv ==
+    \A s \in Server : BaseIndex(log[s]) <= commitIndex[s] /\ commitIndex[s] <= LastIndex(log[s])
 
 TermsGrowAlongLogInv ==
     \A s \in Server :
-      /\ \A i \in 1..Len(log[s]) : TermAt(log[s], i - 1) <= log[s][i].term
+      /\ \A i \in (BaseIndex(log[s]) + 1)..LastIndex(log[s]) :
+           TermAt(log[s], i - 1) <= TermAt(log[s], i)
       /\ LastTerm(log[s]) <= currentTerm[s]
 
 CampaignsForItselfInv ==
@@ -706,37 +965,48 @@ CampaignsForItselfInv ==
 
 OnlyVotersCampaignInv ==
     \A s \in Server : role[s] \in {"pre-candidate", "candidate"} =>
-      (votesGranted[s] \cup {s}) \subseteq VotersOf(ConfigurationOf(log[s]))
+      votesGranted[s] \ {s} \subseteq VotersOf(ConfigurationOf(log[s]))
+
+(* Of the configurations that a leader has not committed, once it has committed in its
+   term, there is one, and the one that leaves it; others know late what is committed
+   [4.1, 4.3]. *)
+OneChangeAtATimeInv ==
+    \A s \in Server : role[s] = "leader" /\ CommittedInTerm(s) =>
+      LET open == {i \in (commitIndex[s] + 1)..LastIndex(log[s]) :
+                     EntryAt(log[s], i).kind = "configuration"}
+          of(i) == EntryAt(log[s], i).configuration
+      IN  /\ Cardinality(open) <= 2
+          /\ \A i, j \in open : i < j =>
+               IsJoint(of(i)) /\ of(j) = [of(i) EXCEPT !.outgoingVoters = {}]
 
 (* Votes and matches are kept by those roles only that use them. *)
 RolesKeepTheirOwnInv ==
     \A s \in Server :
       /\ role[s] \notin {"pre-candidate", "candidate"} => votesGranted[s] = {}
-      /\ role[s] # "leader" => matchIndex[s] = NoMatch
+      /\ role[s] # "leader" => matchIndex[s] = NoMatch /\ transferTo[s] = Nil
 
 (* Who campaigns or leads is in contact with no other leader. *)
 CampaignWithoutLeaderInv ==
     \A s \in Server : leaderContact[s] => role[s] = "follower"
 
 ProgressIsSoundInv ==
-    \A s, t \in Server : matchIndex[s][t] <= Len(log[s])
+    \A s, t \in Server : matchIndex[s][t] <= LastIndex(log[s])
 
 (* What a leader knows a quorum to have stored of its term is committed. *)
 CommitsWhatAQuorumStoredInv ==
     \A s \in Server : role[s] = "leader" =>
-      \A i \in (commitIndex[s] + 1)..Len(log[s]) :
-        \/ log[s][i].term # currentTerm[s]
+      \A i \in (commitIndex[s] + 1)..LastIndex(log[s]) :
+        \/ TermAt(log[s], i) # currentTerm[s]
         \/ ~IsQuorum(ConfigurationOf(log[s]), {t \in Server : matchIndex[s][t] >= i})
 
 (* A leader counts nobody, itself included, for an entry that is not stored there. *)
 CountsWhatIsDurableInv ==
     \A s \in Server : role[s] = "leader" =>
       \A t \in Server : matchIndex[s][t] > 0 =>
-        /\ \/ Len(durable[t].log) >= matchIndex[s][t]
+        /\ \/ LastIndex(durable[t].log) >= matchIndex[s][t]
            \/ durable[t].currentTerm > currentTerm[s]
         /\ durable[t].currentTerm = currentTerm[s] =>
-             SubSeq(durable[t].log, 1, matchIndex[s][t]) =
-               SubSeq(log[s], 1, matchIndex[s][t])
+             Agree(durable[t].log, log[s], matchIndex[s][t])
 
 (* What is stored is never ahead of the state: no later term, and no other vote in one. *)
 DurableStateLagsInv ==
@@ -763,7 +1033,7 @@ PromisesWaitForTheDiskInv ==
            [] m.kind = "request-vote-response" ->
                 d.currentTerm = m.term /\ (m.voteGranted => d.votedFor = m.to)
            [] m.kind = "append-entries-accepted" ->
-                d.currentTerm = m.term /\ Len(d.log) >= m.matchIndex
+                d.currentTerm = m.term /\ LastIndex(d.log) >= m.matchIndex
            [] OTHER -> TRUE
 
 -------------------------------------------------------------------------------
@@ -780,8 +1050,8 @@ MonotonicTermProp ==
 (* A commit index never falls, and what is committed never changes [3.5]. *)
 MonotonicCommitProp ==
     [][\A s \in Server : StaysUp(s) =>
-         /\ commitIndex'[s] >= commitIndex[s] /\ Len(log'[s]) >= commitIndex[s]
-         /\ SubSeq(log'[s], 1, commitIndex[s]) = SubSeq(log[s], 1, commitIndex[s])]_vars
+         /\ commitIndex'[s] >= commitIndex[s] /\ LastIndex(log'[s]) >= commitIndex[s]
+         /\ Agree(log'[s], log[s], commitIndex[s])]_vars
 
 (* A server votes for at most one candidate in a term [3.4]. *)
 OneVotePerTermProp ==
@@ -789,12 +1059,31 @@ OneVotePerTermProp ==
          StaysUp(s) /\ currentTerm'[s] = currentTerm[s] /\ votedFor[s] # Nil =>
            votedFor'[s] = votedFor[s]]_vars
 
-(* An election starts by a timeout, or by a quorum of pre-votes. *)
+(* An election starts by a timeout, by a quorum of pre-votes, or at a leader's wish. *)
 ElectionsStartByTimeoutOrPreVoteProp ==
     [][\A s \in Server : role[s] # "candidate" /\ role'[s] = "candidate" =>
-         /\ currentTerm'[s] = currentTerm[s] + 1
-         /\ PreVoteEnabled => \/ role[s] = "pre-candidate"
-                              \/ IsQuorum(ConfigurationOf(log[s]), {s})]_vars
+         \/ \E m \in messages : /\ m.kind = "timeout-now-request" /\ m.to = s
+                                /\ m.term + 1 = currentTerm'[s]
+         \/ /\ currentTerm'[s] = currentTerm[s] + 1
+            /\ PreVoteEnabled => \/ role[s] = "pre-candidate"
+                                 \/ IsQuorum(ConfigurationOf(log[s]), {s})]_vars
+
+(* A leader that hands over appends no command and starts no change [3.10]. *)
+NoProposalWhileHandingOverProp ==
+    [][\A s \in Server : transferTo[s] # Nil /\ transferTo'[s] = transferTo[s] =>
+         \A i \in (LastIndex(log[s]) + 1)..LastIndex(log'[s]) :
+           LET entry == EntryAt(log'[s], i)
+           IN  entry.kind = "configuration" /\ ~IsJoint(entry.configuration)]_vars
+
+(* A change begins where its leader has committed in its term and none is open [4.1]. *)
+ChangesStartInACommittedTermProp ==
+    [][\A s \in Server : role[s] = "leader" /\ role'[s] = "leader" =>
+         LET i == LastIndex(log[s]) + 1
+         IN  LastIndex(log'[s]) >= i /\ EntryAt(log'[s], i).kind = "configuration" =>
+               \/ /\ CommittedInTerm(s)
+                  /\ ConfigurationIndex(log[s], LastIndex(log[s])) <= commitIndex[s]
+                  /\ ~IsJoint(ConfigurationOf(log[s]))
+               \/ IsJoint(ConfigurationOf(log[s]))]_vars
 
 (* Messages are sent for ever. *)
 MessagesOnlyGrowProp == [][messages \subseteq messages']_vars
@@ -809,9 +1098,14 @@ CommandsOf(entries) ==
     LET commands == SelectSeq(entries, IsCommand)
     IN  [i \in 1..Len(commands) |-> commands[i].command]
 
+(* What the state machine of s holds: from its snapshot, and from its log. *)
+Applied(s) ==
+    [i \in 1..commitIndex[s] |->
+       IF i <= BaseIndex(log[s]) THEN committed[i].entry ELSE EntryAt(log[s], i)]
+
 Client == INSTANCE ReplicatedLog WITH
     sequence <- CommandsOf([i \in 1..Len(committed) |-> committed[i].entry]),
-    applied <- [s \in Server |-> CommandsOf(SubSeq(log[s], 1, commitIndex[s]))]
+    applied <- [s \in Server |-> CommandsOf(Applied(s))]
 
 ReplicatedLogProp == Client!Spec
 
@@ -839,7 +1133,7 @@ DebugNoIndirectCommitInv ==
 
 DebugNoTruncationProp ==
     [][\A s \in Server : StaysUp(s) =>
-         \A i \in 1..Min(Len(log[s]), Len(log'[s])) : log'[s][i] = log[s][i]]_vars
+         Agree(log[s], log'[s], Min(LastIndex(log[s]), LastIndex(log'[s])))]_vars
 
 DebugNoRejectionInv == \A m \in messages : m.kind # "append-entries-rejected"
 
@@ -855,7 +1149,8 @@ DebugNoEntryLostProp ==
     [][\A s \in Server : role'[s] = "down" => log'[s] = log[s]]_vars
 
 (* A leader commits an entry that it has not stored itself [10.2.1]. *)
-DebugNoCommitAheadOfDiskInv == \A s \in Server : commitIndex[s] <= Len(durable[s].log)
+DebugNoCommitAheadOfDiskInv ==
+    \A s \in Server : commitIndex[s] <= LastIndex(durable[s].log)
 
 DebugNoPreVoteWonInv ==
     PreVoteEnabled => \A m \in messages : m.kind # "request-vote-request"
@@ -866,7 +1161,31 @@ DebugNoPreVoteRefusedInv ==
 DebugNoDisruptionIgnoredInv ==
     ~\E m \in messages : /\ m.kind = "request-vote-request"
                          /\ IsUp(m.to) /\ m.term > currentTerm[m.to]
-                         /\ IgnoreDisruption(m.to)
+                         /\ IgnoreDisruption(m)
+
+DebugNoSnapshotTakenInv == \A s \in Server : BaseIndex(log[s]) = 0
+
+DebugNoSnapshotInstalledProp ==
+    [][\A s \in Server : BaseIndex(log'[s]) <= commitIndex[s]]_vars
+
+DebugNoJointConfigurationInv == \A s \in Server : ~IsJoint(ConfigurationOf(log[s]))
+
+DebugNoChangeCommittedInv ==
+    CommittedConfiguration(Len(committed)) \in
+      {Founding} \cup {c \in {committed[i].entry.configuration :
+                               i \in {j \in 1..Len(committed) :
+                                        committed[j].entry.kind = "configuration"}} : IsJoint(c)}
+
+DebugNoRetirementProp ==
+    [][\A s \in Server : role[s] = "leader" /\ role'[s] = "follower" =>
+         currentTerm'[s] > currentTerm[s] \/ s \in VotersOf(ConfigurationOf(log[s]))]_vars
+
+DebugNoHandOverInv == \A m \in messages : m.kind # "timeout-now-request"
+
+DebugNoWishedElectionInv ==
+    ~\E e \in leaders : \E m \in messages :
+       m.kind = "request-vote-request" /\ m.from = e.server /\ m.term = e.term
+       /\ m.leadershipTransfer
 
 DebugNoStepDownProp ==
     [][\A s \in Server : role[s] = "leader" /\ role'[s] = "follower" =>

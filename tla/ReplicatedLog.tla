@@ -25,10 +25,10 @@ Commit ==
     /\ \A s \in Server : /\ IsPrefix(applied[s], applied'[s])
                          /\ IsPrefix(applied'[s], sequence')
 
-(* A state machine is lost with its server, and starts anew. *)
+(* A state machine is lost with its server, and starts anew, or from a snapshot. *)
 Reset(s) ==
     /\ sequence' = sequence
-    /\ applied' = [applied EXCEPT ![s] = <<>>]
+    /\ \E n \in 0..Len(applied[s]) : applied' = [applied EXCEPT ![s] = SubSeq(@, 1, n)]
 
 Next == Commit \/ \E s \in Server : Reset(s)
 

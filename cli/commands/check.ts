@@ -1,4 +1,5 @@
 /** `quorate check [SCOPE]`: visits every state within bounds and says what it found. */
+import { readFileSync } from "node:fs";
 import * as Argument from "effect/cli/Argument";
 import * as CliError from "effect/cli/CliError";
 import * as Command from "effect/cli/Command";
@@ -7,9 +8,12 @@ import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { check, checkFault } from "../../model-checker/check.ts";
+import { type Prefix, parsePrefix, startAfter } from "../../model-checker/prefix.ts";
 import type { CheckOptions } from "../../model-checker/result.ts";
-import { scopeNamed, scopes } from "../../model-checker/scopes.ts";
+import { type Scope, scopeNamed, scopes } from "../../model-checker/scopes.ts";
 import { canReadTla } from "../../model-checker/tla/parser.ts";
+import { boundLabel, boundNames } from "../../model-checker/trace.ts";
+import { type AllSettings, conductAll } from "../check-all.ts";
 import { conduct, type Settings } from "../conduct.ts";
 import { UsageError } from "../exit-codes.ts";
 import { boundFlags, limitFlag, switchFlag, withFlags } from "../flags.ts";
@@ -34,6 +38,12 @@ const scope = Argument.String("scope").pipe(
 const parameters = {
   scope,
   bounds: boundFlags,
+  all: switchFlag("all", "Check every scope but deep, one after another, and print one table"),
+  from: Flag.String("from").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Start where a schedule ends: a trace (its bounds, no SCOPE) or actions"),
+    Flag.optional,
+  ),
   exact: switchFlag("exact", "Know states by themselves, not by a fingerprint: slower, certain"),
   noSymmetry: switchFlag("no-symmetry", "Visit states that differ only by servers' names"),
   maxStates: limitFlag("max-states", "N", "Stop after this many distinct states"),
@@ -41,6 +51,10 @@ const parameters = {
   maxMemory: limitFlag("max-memory", "GIB", "Stop at this much memory"),
   conform: Flag.Boolean("conform").pipe(
     Flag.withDescription("Check every transition against tla/Raft.tla (smoke, default: on)"),
+    Flag.optional,
+  ),
+  progress: Flag.Boolean("progress").pipe(
+    Flag.withDescription("Demand that work can go on once faults stop (scope progress: on)"),
     Flag.optional,
   ),
   json: switchFlag("json", "Print the outcome as one JSON object"),
@@ -55,12 +69,15 @@ const parameters = {
 
 type Input = Command.Command.Config.Infer<typeof parameters>;
 
-/** @throws UsageError where the bounds make no sense together. */
-function settingsFor(input: Input, canColor: boolean): Settings {
-  const named = Option.getOrUndefined(input.scope) ?? scopeNamed("default");
-  if (named === undefined) throw new Error("there is a scope named default");
-  const bounds = withFlags(named.bounds, input.bounds);
-  const { json, quiet, verbose, maxStates, maxMemory } = input;
+/**
+ * How to check `named`, with what the flags change.
+ * @throws UsageError where the bounds make no sense together.
+ */
+function optionsFor(input: Input, named: Scope, from: Prefix | null): CheckOptions {
+  const isScopeGiven = Option.isSome(input.scope);
+  const base = isScopeGiven ? named.bounds : (from?.bounds ?? named.bounds);
+  const bounds = withFlags(base, input.bounds);
+  const { maxStates, maxMemory } = input;
   const maxSeconds = input.maxSeconds ?? named.maxSeconds;
   const maxMemoryBytes = maxMemory === undefined ? named.maxMemoryBytes : maxMemory * GIBIBYTE;
   const options: CheckOptions = {
@@ -68,6 +85,8 @@ function settingsFor(input: Input, canColor: boolean): Settings {
     exact: input.exact,
     symmetry: !input.noSymmetry,
     conform: Option.getOrElse(input.conform, () => named.conform === true && canReadTla()),
+    progress: Option.getOrElse(input.progress, () => named.progress === true),
+    ...(from === null ? {} : { from }),
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
     ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
@@ -78,7 +97,59 @@ function settingsFor(input: Input, canColor: boolean): Settings {
     const hint = isSymmetryAtFault ? " (--no-symmetry)" : "";
     throw new UsageError(`these bounds cannot be exhausted: ${fault}${hint}`);
   }
+  return options;
+}
+
+/** @throws UsageError where the schedule cannot be read, or cannot happen. */
+function settingsFor(input: Input, canColor: boolean): Settings {
+  const named = Option.getOrUndefined(input.scope) ?? scopeNamed("default");
+  if (named === undefined) throw new Error("there is a scope named default");
+  const file = Option.getOrNull(input.from);
+  const from = file === null ? null : readPrefix(file);
+  const options = optionsFor(input, named, from);
+  const start = from === null ? null : startAfter(from, options.bounds);
+  if (start !== null && "fault" in start) {
+    throw new UsageError(`${file}:${start.line}: ${start.fault}`);
+  }
+  const { json, quiet, verbose } = input;
   return { options, json, quiet, verbose, canColor, traceFile: Option.getOrNull(input.trace) };
+}
+
+function readPrefix(file: string): Prefix {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  const prefix = parsePrefix(text);
+  if ("fault" in prefix) throw new UsageError(`${file}:${prefix.line}: ${prefix.fault}`);
+  return prefix;
+}
+
+/** @throws UsageError where something else is asked for that means one scope. */
+function settingsForAll(input: Input, canColor: boolean): AllSettings {
+  const given = boundNames.filter((name) => Option.isSome(input.bounds[name]));
+  const single = [
+    ...(Option.isSome(input.scope) ? [input.scope.value.name] : []),
+    ...given.map((name) => `--${boundLabel(name)}`),
+    ...(Option.isSome(input.from) ? ["--from"] : []),
+    ...(Option.isSome(input.trace) ? ["--trace"] : []),
+    ...(input.verbose ? ["--verbose"] : []),
+  ];
+  if (single.length > 0) {
+    throw new UsageError(`--all checks the scopes as they are, without ${single.join(", ")}`);
+  }
+  const tasks = scopes
+    .filter(({ isLong }) => isLong !== true)
+    .map((scope) => ({ scope: scope.name, options: optionsFor(input, scope, null) }));
+  const { json, quiet } = input;
+  return { tasks, json, quiet, canColor };
+}
+
+async function run(input: Input, canColor: boolean): Promise<void> {
+  if (input.all) await conductAll(check, settingsForAll(input, canColor));
+  else await conduct(check, settingsFor(input, canColor));
 }
 
 /** The subcommand. Its flags are read here, and the check is conducted elsewhere. */
@@ -86,7 +157,7 @@ export const command = Command.make("check", parameters, (input) =>
   Effect.gen(function* () {
     const { canColor } = yield* TerminalCapabilities;
     yield* Effect.tryPromise({
-      try: async () => conduct(check, settingsFor(input, canColor)),
+      try: () => run(input, canColor),
       catch: (error) => error,
     });
   }),
@@ -95,6 +166,11 @@ export const command = Command.make("check", parameters, (input) =>
   Command.withExamples([
     { command: "quorate check", description: "The main check, in about a minute" },
     { command: "quorate check smoke --json", description: "A short one, for programs" },
+    { command: "quorate check --all", description: "Every scope, in some minutes" },
+    {
+      command: "quorate check --from start.trace --crashes 1",
+      description: "From where a schedule ends, with one more crash",
+    },
     {
       command: "quorate check --servers 3 --crashes 2 --trace violation.trace",
       description: "Bounds of your own",

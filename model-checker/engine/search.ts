@@ -5,21 +5,26 @@
  * visited set are in the cache.
  */
 
-import { sometimes } from "../../spec/index.ts";
-import { type Bounds, foundingDurable, kernelConfigOf, serverNames } from "../bounds.ts";
+import { PROGRESS, sometimes } from "../../spec/index.ts";
+import { type Bounds, serverNames } from "../bounds.ts";
+import { isBound } from "../clocks.ts";
 import type { Conformance } from "../conformance-contract.ts";
-import { type Environment, initialEnvironment } from "../environment.ts";
-import { type Process, start } from "../process.ts";
+import type { Environment } from "../environment.ts";
+import type { Process } from "../process.ts";
 import { permutations } from "../symmetry.ts";
+import { initialWorld, type World } from "../world.ts";
+import { symmetriesOf } from "../world-symmetry.ts";
 import { Components } from "./components.ts";
 import { Deeds, NO_DEED } from "./deeds.ts";
 import { ExactIdentity } from "./exact.ts";
 import { Frontier } from "./frontier.ts";
 import { Int32List } from "./growable.ts";
+import { Identity } from "./identity.ts";
 import { Orbits } from "./orbits.ts";
 import { Packets } from "./packets.ts";
+import { Recovery } from "./recovery.ts";
 import { MAX_ACTIONS, Trail } from "./trail.ts";
-import { MAX_REACHED_SETS, NO_PROMISE, NO_SLOT, Transitions } from "./transitions.ts";
+import { MAX_REACHED_SETS, NO_SLOT, Transitions } from "./transitions.ts";
 import { Verdicts } from "./verdicts.ts";
 import { VisitedSet } from "./visited.ts";
 
@@ -46,6 +51,20 @@ export interface Found {
   readonly path: readonly Edge[];
 }
 
+/** How to search; everything is off unless given. */
+export interface SearchOptions {
+  readonly symmetry?: boolean;
+  /** Know states by themselves, not by a fingerprint. */
+  readonly exact?: boolean;
+  readonly conformance?: Conformance | null;
+  /** Demand Progress of every state; `only`: and nothing else. */
+  readonly progress?: boolean | "only";
+  /** States of recovery after which Progress is no longer decided: `recovery.isFull`. */
+  readonly maxRecoveryStates?: number;
+  /** Where to start: a world within the bounds, before anything happened unless given. */
+  readonly start?: World;
+}
+
 /** A search in progress. Call `expandSome` until it says that nothing is left. */
 export class Search {
   distinct = 0;
@@ -57,11 +76,17 @@ export class Search {
   readonly processes: Components<Process>;
   readonly packets: Packets;
   readonly transitions: Transitions;
-  private readonly environments: Components<Environment>;
+  /** Decides Progress, where it is demanded. */
+  readonly recovery: Recovery | null;
+  readonly environments: Components<Environment>;
+  /** By environment, a bit for each server whose election timers clocks keep from passing. */
+  private readonly boundServers = new Int32List();
   private readonly deeds: Deeds;
   private readonly verdicts: Verdicts;
   private readonly orbits: Orbits;
-  private readonly exact: ExactIdentity | null;
+  private readonly identity: Identity;
+  private readonly isExact: boolean;
+  private readonly isSafetyChecked: boolean;
   private readonly visited = new VisitedSet();
   private readonly trail = new Trail();
   private readonly frontier = new Frontier();
@@ -104,20 +129,18 @@ export class Search {
   /** Keeps the touching of slots from being optimised away. */
   private touched = 0;
 
-  constructor(
-    bounds: Bounds,
-    symmetry: boolean,
-    exact: boolean,
-    conformance: Conformance | null = null,
-  ) {
-    const group = symmetry ? permutations(bounds) : permutations(bounds).slice(0, 1);
+  constructor(bounds: Bounds, options: SearchOptions = {}) {
+    const { symmetry = false, exact = false, conformance = null, progress = false } = options;
+    const { start = initialWorld(bounds) } = options;
+    const group = symmetry ? symmetriesOf(start) : permutations(bounds).slice(0, 1);
     const names = serverNames(bounds);
     this.bounds = bounds;
     this.servers = names.length;
     this.renamings = group.length;
     this.isFifo = bounds.network === "fifo";
     this.hasBoundedClocks = bounds.leaseReads && bounds.clocks === "bounded";
-    this.recordSize = names.length + 2 + bounds.messages;
+    const inFlight = start.network.messages.length;
+    this.recordSize = names.length + 2 + Math.max(bounds.messages, inFlight);
     this.parents = new Int32Array(this.recordSize * PARENTS);
     this.next = new Int32Array(this.recordSize);
     this.parentSignatures = new Int32Array(names.length);
@@ -128,13 +151,14 @@ export class Search {
     this.orbits = new Orbits(bounds, group);
     this.processes = new Components<Process>("process", group, (process) => {
       this.verdicts.addProcess(process);
-      this.transitions.addProcess(process);
       const position = names.indexOf(process.id);
       this.signatures.push(group.length === 1 ? 0 : this.orbits.signatureOf(process, position));
     });
-    this.environments = new Components<Environment>("environment", group, (environment) =>
-      this.verdicts.addEnvironment(environment),
-    );
+    this.environments = new Components<Environment>("environment", group, (environment) => {
+      this.verdicts.addEnvironment(environment);
+      const bits = names.map((id, i) => (isBound(environment.leases, id) ? 1 << i : 0));
+      this.boundServers.push(bits.reduce((sum, bit) => sum + bit, 0));
+    });
     this.packets = new Packets(bounds, group);
     this.deeds = new Deeds(this.environments, bounds);
     this.transitions = new Transitions(
@@ -145,28 +169,47 @@ export class Search {
       this.verdicts,
       conformance,
     );
-    this.exact = exact
+    const identities = exact
       ? new ExactIdentity(group, this.processes, this.environments, this.packets)
       : null;
+    this.isExact = exact;
+    this.recovery =
+      progress === false ? null : new Recovery(bounds, group, exact, options.maxRecoveryStates);
+    this.isSafetyChecked = progress !== "only";
+    this.identity = new Identity(
+      this,
+      names.length,
+      group.length,
+      this.orbits,
+      this.signatures,
+      identities,
+    );
     this.initial = new Int32Array(this.recordSize);
-    this.begin(names);
+    this.begin(start);
   }
 
-  private begin(names: readonly string[]): void {
-    const { initial, bounds } = this;
-    initial[0] = this.environments.intern(initialEnvironment(bounds));
-    names.forEach((name, i) => {
-      const process = start(kernelConfigOf(bounds, name), foundingDurable(bounds, name));
+  private begin({ environment, processes, network }: World): void {
+    const { initial, servers } = this;
+    initial[0] = this.environments.intern(environment);
+    processes.forEach((process, i) => {
       initial[1 + i] = this.processes.intern(process);
     });
+    let length = servers + 2;
+    for (const message of network.messages) {
+      const packet = this.packets.intern(message, 0);
+      this.next.set(initial);
+      initial[length] = this.isFifo ? this.queued(packet, length) : packet;
+      length += 1;
+    }
+    initial[servers + 1] = length - servers - 2;
     this.next.set(initial);
     this.identifyNext(0);
     this.visited.add(this.low[0] as number, this.high[0] as number);
-    this.frontier.push(initial, this.servers + 2);
+    this.frontier.push(initial, length);
     this.distinct = 1;
     this.generated = 1;
-    for (let i = 0; i < names.length; i++) {
-      const property = this.verdicts.onState(initial, 0, i, true);
+    for (let i = 0; i < servers; i++) {
+      const property = this.judge(initial, i, true);
       if (property !== null) this.violation = { property, parent: -1, ordinal: 0 };
     }
   }
@@ -233,7 +276,7 @@ export class Search {
       const slots = transitions.onItself(parents[at + 1 + i] as number);
       for (let s = 0; s < slots.length; s++) {
         const slot = slots[s] as number;
-        if (this.hasBoundedClocks && this.isTooEarly(at, slot)) continue;
+        if (this.hasBoundedClocks && this.isTooEarly(at, i, slot)) continue;
         const deed = transitions.deed.data[slot] as number;
         ordinal += this.emit(at, number, ordinal, slot, NOTHING, deed);
       }
@@ -243,15 +286,11 @@ export class Search {
     }
   }
 
-  /** Whether a promise of the server of `slot` binds it to another server's lease. */
-  private isTooEarly(at: number, slot: number): boolean {
-    const { transitions, parents } = this;
-    const promise = transitions.promises.data[slot] as number;
-    if (promise === NO_PROMISE) return false;
-    for (let i = 0; i < this.servers; i++) {
-      if (transitions.leases.data[parents[at + 1 + i] as number] === promise) return true;
-    }
-    return false;
+  /** Whether clocks rule out the transition `slot` of `server` in the environment of a parent. */
+  private isTooEarly(at: number, server: number, slot: number): boolean {
+    if (this.transitions.passesElectionTimer.data[slot] === 0) return false;
+    const bound = this.boundServers.data[this.parents[at] as number] as number;
+    return (bound & (1 << server)) !== 0;
   }
 
   /** What all successors of a parent need to know of it. */
@@ -298,7 +337,7 @@ export class Search {
     this.slot[k] = slot;
     this.removed[k] = removed;
     this.environment[k] = environment;
-    if (this.exact !== null || this.isFifo) {
+    if (this.isExact || this.isFifo) {
       this.build(k);
       this.identifyNext(k);
     } else {
@@ -311,6 +350,7 @@ export class Search {
   private notice(slot: number, parent: number, ordinal: number): void {
     this.reached[this.transitions.reached.data[slot] as number] = 1;
     if (this.transitions.violated.size === 0 || this.violation !== null) return;
+    if (!this.isSafetyChecked) return;
     const property = this.transitions.violated.get(slot);
     if (property !== undefined) this.violation = { property, parent, ordinal };
   }
@@ -413,58 +453,17 @@ export class Search {
 
   /** The parent's own fingerprint under renaming `r`. */
   private addUpBase(at: number, r: number): void {
-    this.sumUp(this.parents, at, r);
-    this.baseLow[r] = this.sumLow;
-    this.baseHigh[r] = this.sumHigh;
+    this.identity.sum(this.parents, at, r);
+    this.baseLow[r] = this.identity.low;
+    this.baseHigh[r] = this.identity.high;
     this.hasBase[r] = 1;
-  }
-
-  private sumLow = 0;
-  private sumHigh = 0;
-
-  /** The fingerprint of a whole record under renaming `r`, into `sumLow` and `sumHigh`. */
-  private sumUp(record: Int32Array, at: number, r: number): void {
-    const { servers, renamings: n } = this;
-    const ofProcesses = this.processes.keys.data;
-    const ofPackets = this.packets.components.keys.data;
-    const environment = 2 * ((record[at] as number) * n + r);
-    let low = this.environments.keys.data[environment] as number;
-    let high = this.environments.keys.data[environment + 1] as number;
-    for (let i = 1; i <= servers; i++) {
-      const process = 2 * ((record[at + i] as number) * n + r);
-      low = (low + (ofProcesses[process] as number)) | 0;
-      high = (high + (ofProcesses[process + 1] as number)) | 0;
-    }
-    const count = record[at + servers + 1] as number;
-    for (let i = 0; i < count; i++) {
-      const packet = 2 * ((record[at + servers + 2 + i] as number) * n + r);
-      low = (low + (ofPackets[packet] as number)) | 0;
-      high = (high + (ofPackets[packet + 1] as number)) | 0;
-    }
-    this.sumLow = low;
-    this.sumHigh = high;
   }
 
   /** The key of batch entry `k` from the record in `next` alone. */
   private identifyNext(k: number): void {
-    const { next, servers } = this;
-    let candidates: readonly number[] = [0];
-    if (this.renamings > 1) {
-      const signatures = next.slice(1, servers + 1);
-      candidates = this.orbits.candidates(
-        signatures.map((process) => this.signatures.data[process] as number),
-      );
-    }
-    if (this.exact !== null) {
-      const [cluster, network] = this.exact.identify(next, servers, candidates);
-      this.low[k] = cluster + 1;
-      this.high[k] = network;
-      return;
-    }
-    candidates.forEach((r, c) => {
-      this.sumUp(next, 0, r);
-      this.setLeast(k, this.sumLow, this.sumHigh, c === 0);
-    });
+    this.identity.find(this.next);
+    this.low[k] = this.identity.low;
+    this.high[k] = this.identity.high;
   }
 
   /** Builds the record of batch entry `k` in `next`; its length. */
@@ -543,10 +542,19 @@ export class Search {
     const isNewEnvironment = this.environment[k] !== parents[this.parentAt[k] as number];
     if (!isNewEnvironment && transitions.to.data[slot] === transitions.from.data[slot]) return;
     const server = transitions.server.data[slot] as number;
-    const property = this.verdicts.onState(this.next, 0, server, isNewEnvironment);
+    const property = this.judge(this.next, server, isNewEnvironment);
     if (property === null) return;
     const parent = this.parentNumber[k] as number;
     this.violation = { property, parent, ordinal: this.ordinal[k] as number };
+  }
+
+  /** What a new state violates; `changed` is the server that the step into it changed. */
+  private judge(record: Int32Array, changed: number, isNewEnvironment: boolean): string | null {
+    const property = this.isSafetyChecked
+      ? this.verdicts.onState(record, 0, changed, isNewEnvironment)
+      : null;
+    if (property !== null || this.recovery === null) return property;
+    return this.recovery.isPossible(record, this.processes) ? null : PROGRESS;
   }
 
   /** The violation with the edges that lead to it; the search is over then. */

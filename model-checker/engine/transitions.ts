@@ -4,7 +4,7 @@
  */
 import { sometimes } from "../../spec/index.ts";
 import { type Bounds, kernelConfigOf, serverNames } from "../bounds.ts";
-import { endsPromise, leaseOf, promiseOf } from "../clocks.ts";
+import { passesElectionTimer } from "../clocks.ts";
 import { CONFORMANCE, type Conformance, firstFault } from "../conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../evaluate.ts";
 import { exceeds, type PossibleInput, possibleInputs } from "../inputs.ts";
@@ -24,10 +24,6 @@ import type { Verdicts } from "./verdicts.ts";
 
 /** Different sets of "sometimes" properties that single transitions reach: far fewer than this. */
 export const MAX_REACHED_SETS = 1 << 14;
-
-/** In place of a promise or a lease: there is none, or it does not matter. */
-export const NO_PROMISE = -1;
-const NO_LEASE = -2;
 
 /** In place of a slot: this input is not possible here. */
 export const NO_SLOT = -1;
@@ -52,10 +48,8 @@ export class Transitions {
   readonly reached = new Int32List();
   /** Sets of "sometimes" properties that some transition reaches, by their places in the list. */
   readonly reachedSets: (readonly number[])[] = [];
-  /** By slot, the promise that must not bind the server any more. */
-  readonly promises = new Int32List();
-  /** By process, the promise that it relies on as a leader. */
-  readonly leases = new Int32List();
+  /** 1 where an election timer passes, which clocks may rule out. */
+  readonly passesElectionTimer = new Int32List();
   /** The property that the transition itself violates, by slot; absent where none. */
   readonly violated = new Map<number, string>();
   readonly inputs: LocalInput[] = [];
@@ -64,7 +58,6 @@ export class Transitions {
 
   private readonly slots = new PairTable();
   private readonly internal: (Int32Array | undefined)[] = [];
-  private readonly promiseIds = new Map<string, number>();
   private readonly reachedSetIds = new Map<string, number>();
   private readonly bounds: Bounds;
   private readonly names: readonly string[];
@@ -132,8 +125,7 @@ export class Transitions {
     for (const message of outcome.sent) this.sent.push(this.packets.intern(message, 0));
     this.sentFrom.push(this.sent.length);
     this.isOutside.push(exceeds(outcome.process, this.bounds) === null ? 0 : 1);
-    const promise = endsPromise(input) ? promiseOf(before) : null;
-    this.promises.push(promise === null ? NO_PROMISE : this.promiseId(promise));
+    this.passesElectionTimer.push(passesElectionTimer(input) ? 1 : 0);
     this.reached.push(this.reachedSet(this.reachedBy(before, input, outcome)));
     this.addDeed(input, { spends, ordinal, observations: outcome.observations });
     const violated = this.violatedBy(outcome);
@@ -155,23 +147,11 @@ export class Transitions {
     this.duplicateDeed.push(takesDuplicates ? this.deeds.duplicated(id) : NO_DEED);
   }
 
-  /** A process was interned; ids come in order. */
-  addProcess(process: Process): void {
-    const lease = leaseOf(process);
-    this.leases.push(lease === null ? NO_LEASE : this.promiseId(lease));
-  }
-
   private reachedSet(places: readonly number[]): number {
     const text = places.join();
     const known = this.reachedSetIds.get(text) ?? this.reachedSets.push(places) - 1;
     if (known >= MAX_REACHED_SETS) throw new RangeError("too many sets of sometimes properties");
     this.reachedSetIds.set(text, known);
-    return known;
-  }
-
-  private promiseId(text: string): number {
-    const known = this.promiseIds.get(text) ?? this.promiseIds.size;
-    this.promiseIds.set(text, known);
     return known;
   }
 

@@ -97,7 +97,7 @@ function factsOfRequests({ state: { role } }: Up): readonly Fact[] {
     { name: "hands over to", value: role.transferTo ?? NONE, usual: NONE },
     { name: "reads in the round", value: running, usual: NONE },
     { name: "reads waiting", value: namesText(waiting), usual: NONE },
-    { name: "lease", value: lease === null ? NONE : namesText([lease]), usual: NONE },
+    { name: "lease", value: lease ? "held" : NONE, usual: NONE },
   ];
 }
 

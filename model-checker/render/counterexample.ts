@@ -1,5 +1,5 @@
 /** A replayed trace for people: what was violated, what happened and changed, and the chart. */
-import { always, sometimes } from "../../spec/index.ts";
+import { always, PROGRESS, PROGRESS_RULE, sometimes } from "../../spec/index.ts";
 import { CONFORMANCE } from "../conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../evaluate.ts";
 import type { ReplayStep } from "../replay.ts";
@@ -12,6 +12,7 @@ export function ruleOf(name: string): string {
   if (name === CONFORMANCE) {
     return "Every kernel transition is a step of tla/Raft.tla, or a stutter.";
   }
+  if (name === PROGRESS) return PROGRESS_RULE;
   return [...always, ...sometimes].find((property) => property.name === name)?.rule ?? "";
 }
 

@@ -27,8 +27,9 @@ export function snapshotText({ lastIndex, lastTerm, configuration }: Snapshot): 
   return `snapshot ${lastIndex}/${lastTerm} ${configurationText(configuration)}`;
 }
 
-function contextText({ context }: { readonly context: ReadName | null }): string {
-  return context === null ? "" : `, for ${context.read} of ${context.origin}`;
+function contextText({ context }: { readonly context: readonly ReadName[] }): string {
+  const names = context.map(({ origin, read }) => `${read} of ${origin}`);
+  return names.length === 0 ? "" : `, for ${names.join(" and ")}`;
 }
 
 function configurationText({ voters, outgoingVoters, learners }: Configuration): string {

@@ -26,6 +26,8 @@ const exhausted: CheckResult = {
     { name: "vote split", kind: "sometimes", result: "reached" },
   ],
   conformance: null,
+  progress: null,
+  prefix: 0,
   trace: null,
 };
 const unreached: CheckResult = {
@@ -90,6 +92,7 @@ describe("the report", () => {
         peak memory          1.50 GiB
         expected collisions  0.000071 (--exact has none)
         conformance          not checked (--conform)
+        progress             not checked (--progress)
 
         always: all 2 hold
         sometimes: 1 of 2 reached
@@ -102,6 +105,16 @@ describe("the report", () => {
     expect(reportLines(violated, style)).toContain("  always: 1 of 2 violated: Log Matching");
     const limited: CheckResult = { ...exhausted, verdict: "limit", stoppedBy: "seconds" };
     expect(reportLines(limited, style)).toContain("  always: all 2 hold as far as the check went");
+  });
+
+  it("says of how many states progress was demanded, and after what", () => {
+    const progress = { demanded: 40_168, atRest: 658, visited: 128_170 };
+    const text = reportLines({ ...exhausted, progress, prefix: 3 }, style).join("\n");
+    expect(text).toContain(
+      "progress             demanded of 51,234,567 states, 40,168 with nothing in flight; " +
+        "658 are at rest, for the others 127,512 were visited",
+    );
+    expect(text).toContain("  after a schedule of 3 actions, which uses up none of these\n");
   });
 
   it("says of exact mode and of symmetry what they mean", () => {

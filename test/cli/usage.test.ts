@@ -6,7 +6,7 @@ describe("help and version", () => {
     [["--help"], ["check", "replay", "scopes", "EXIT CODES", "130"]],
     [
       ["check", "--help"],
-      ["--servers N", "--network unordered|fifo", "--trace FILE", "EXIT"],
+      ["--servers N", "--network unordered|fifo", "--trace FILE", "--from FILE", "--all", "EXIT"],
     ],
     [
       ["replay", "--help"],
@@ -56,6 +56,8 @@ describe("bad usage", () => {
     [["check", "--network", "tcp"], 'flag --network: "tcp". Expected: unordered or fifo'],
     [["check", "--max-states", "0"], 'flag --max-states: "0". Expected: a number above 0'],
     [["check", "--trace"], "Missing value for flag --trace"],
+    [["check", "--from", "/nowhere/at/all"], "cannot read /nowhere/at/all: ENOENT"],
+    [["check", "--network", "fifo", "--progress"], "progress is demanded on an unordered network"],
     [["check", "--trace", "/nowhere/at/all"], "cannot write the trace to /nowhere/at/all"],
     [["replay"], "Missing required argument: file"],
     [["replay", "/nowhere/at/all"], "cannot read /nowhere/at/all: ENOENT"],

@@ -291,7 +291,7 @@ describe("heartbeats maintain authority without entries (§3.4)", () => {
       from: "n1",
       to: "n2",
       term: 1,
-      context: null,
+      context: [],
     });
   });
 

@@ -128,8 +128,8 @@ const DEFAULTS: { readonly [K in Message["kind"]]: Omit<OfKind<K>, "kind" | "fro
   },
   "append-entries-accepted": { term: 1, matchIndex: 0 },
   "append-entries-rejected": { term: 1, prevLogIndex: 0, conflictTerm: 0, conflictIndex: 1 },
-  "heartbeat-request": { term: 1, leaderCommit: 0, context: null },
-  "heartbeat-response": { term: 1, context: null },
+  "heartbeat-request": { term: 1, leaderCommit: 0, context: [] },
+  "heartbeat-response": { term: 1, context: [] },
   "install-snapshot-request": {
     term: 1,
     snapshot: { lastIndex: 1, lastTerm: 1, configuration: cluster(3) },

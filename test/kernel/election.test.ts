@@ -255,7 +255,7 @@ describe("upon election", () => {
       uncommittedChars: 4,
       transferTo: null,
       yielded: false,
-      reads: { round: null, waiting: [], lease: null },
+      reads: { round: null, waiting: [], lease: false },
     });
   });
 
@@ -331,9 +331,10 @@ describe("a campaign on request is what an election timeout would begin", () => 
     expect(happens(server({ founding }), campaign).state.role.kind).toBe("pre-candidate");
   });
 
-  it("the configuration in force decides, committed or not (§4.1)", () => {
+  it("whom a committed change removed campaigns no more (§4.2.2)", () => {
     const leaving = configurationEntry(1, 1, cluster(0, { voters: ["n2", "n3"] }));
-    expect(rejectedFor(server({ log: [leaving] }))).toEqual(refused("not-a-voter"));
+    const removed = server({ log: [leaving], commitIndex: 1 });
+    expect(rejectedFor(removed)).toEqual(refused("not-a-voter"));
   });
 });
 

@@ -99,7 +99,7 @@ describe("if command received from client: append entry to local log (Figure 3.1
 describe("upon election: send heartbeat to each server; repeat during idle periods (Figure 3.1)", () => {
   it("to every peer, learners included, at once", () => {
     const result = happens(leaderOf(cluster(2, { learners: ["l1"] })), heartbeatTimeout);
-    const fields = { from: "n1", term: 1, leaderCommit: 0, context: null };
+    const fields = { from: "n1", term: 1, leaderCommit: 0, context: [] };
     const heartbeat = { kind: "heartbeat-request", ...fields };
     expect(result.effects).toEqual([
       { kind: "send", early: true, message: { ...heartbeat, to: "l1" } },

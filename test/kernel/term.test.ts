@@ -96,7 +96,7 @@ describe("if a server receives a request with a stale term number, it rejects it
     "timeout-now-request",
   ] as const)("a stale leader is told the current term: %s", (kind) => {
     const told = reply(receive(follower, message(kind, { term: 4 })));
-    const fields = { from: "n1", to: "n2", term: 5, context: null };
+    const fields = { from: "n1", to: "n2", term: 5, context: [] };
     expect(told).toEqual({ kind: "heartbeat-response", ...fields });
   });
 

@@ -15,12 +15,21 @@ import { traceText } from "../schedules/report.ts";
 const UNBOUNDED = Number.POSITIVE_INFINITY;
 const wide: Bounds = {
   ...defaultBounds,
+  learners: 1,
+  joining: 1,
   terms: UNBOUNDED,
   log: UNBOUNDED,
   proposals: UNBOUNDED,
   messages: UNBOUNDED,
   crashes: UNBOUNDED,
   duplications: UNBOUNDED,
+  snapshots: UNBOUNDED,
+  changes: ["n1,n2,n3,n4", "n2,n3,n5", "n1,n2,n3,n5+n4"],
+  transfers: UNBOUNDED,
+  reads: UNBOUNDED,
+  campaigns: UNBOUNDED,
+  disconnections: UNBOUNDED,
+  leaseReads: true,
   storage: "asynchronous",
 };
 
@@ -29,7 +38,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
   bounds: fc.constant(wide),
   weights: fc.constant(moveKinds.map(() => 1)),
   choices: fc.array(fc.tuple(number, number), { maxLength: 40, size: "max" }),
-  core: fc.nat(2),
+  core: fc.nat(4),
 });
 
 const named = { kind: "always", name: "planted", rule: "It is broken sooner or later." } as const;
@@ -39,7 +48,7 @@ const planted: readonly Always[] = [
   { ...named, over: "server", holds: ({ state }) => (state?.commitIndex ?? 0) < 3 },
   { ...named, over: "pair", holds: (a, b) => Math.abs(a.entries.length - b.entries.length) < 2 },
   { ...named, over: "step", holds: ({ after }) => lastIndex(after.log) < 4 },
-  { ...named, over: "history", holds: ({ leaders }) => leaders.length < 4 },
+  { ...named, over: "history", holds: ({ leaders }) => leaders.length < 3 },
   {
     ...named,
     over: "server-history",

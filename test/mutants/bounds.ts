@@ -1,5 +1,7 @@
 /** Small bounds that look at different corners: one list for every mutant, cheap ones first. */
 import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
+import { membershipFocuses } from "./membership-bounds.ts";
+import { readsFocuses } from "./reads-bounds.ts";
 
 /** Bounds with a name. */
 export interface Focus {
@@ -30,6 +32,19 @@ const writes: Bounds = { ...plain, crashes: 1, storage: "asynchronous" };
 
 /** In the order in which they are tried. */
 export const focuses: readonly Focus[] = [
+  {
+    name: "a server that joins, and a snapshot",
+    bounds: {
+      ...plain,
+      servers: 2,
+      joining: 1,
+      terms: 1,
+      log: 2,
+      changes: ["n1,n2+n3"],
+      snapshots: 1,
+    },
+    reaches: ["entry committed"],
+  },
   {
     name: "clients with sessions",
     bounds: { ...plain, servers: 2, terms: 1, sessions: true, proposals: 11, log: 12 },
@@ -107,5 +122,46 @@ export const focuses: readonly Focus[] = [
     name: "four terms",
     bounds: { ...plain, terms: 4, log: 2, messages: 4 },
     reaches: ["conflicting suffix truncated", "leader backtracked", "vote refused"],
+  },
+  ...readsFocuses,
+  ...membershipFocuses,
+];
+
+/** Where Progress is demanded: two servers, so that none can do without the other; old logs. */
+export const progressFocuses: readonly Focus[] = [
+  {
+    name: "two servers, everything on",
+    bounds: { ...elections, servers: 2, terms: 2, crashes: 1 },
+    reaches: ["leader elected", "recovered with a log"],
+  },
+  {
+    name: "two terms, a proposal",
+    bounds: { ...plain, terms: 2, log: 3, proposals: 1 },
+    reaches: ["leader elected", "command committed"],
+  },
+  {
+    name: "one term, writes take time, a crash",
+    bounds: { ...writes, terms: 1, log: 2, proposals: 1 },
+    reaches: ["leader elected", "unstored entry lost"],
+  },
+  {
+    name: "a server joins",
+    bounds: { ...plain, servers: 1, joining: 1, terms: 1, log: 3, changes: ["n1,n2"] },
+    reaches: [],
+  },
+  {
+    name: "a learner reads",
+    bounds: { ...plain, servers: 1, learners: 1, terms: 1, log: 1, reads: 1, heartbeats: true },
+    reaches: [],
+  },
+  {
+    name: "a snapshot",
+    bounds: { ...plain, terms: 1, log: 1, messages: 4, snapshots: 1 },
+    reaches: ["leader elected"],
+  },
+  {
+    name: "two servers, a transfer",
+    bounds: { ...plain, servers: 2, terms: 2, log: 2, transfers: 1 },
+    reaches: [],
   },
 ];

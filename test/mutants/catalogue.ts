@@ -4,6 +4,9 @@
  * place when the module is loaded, so the kernel itself knows nothing of this.
  */
 import { deviations } from "./deviations.ts";
+import { memberMutants } from "./members.ts";
+import { membershipMutants } from "./membership.ts";
+import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
 
 /** One bug that was put back. */
@@ -18,6 +21,8 @@ export interface Mutant {
   readonly replace: string;
   /** More changes of the same file, each found exactly once: what the bug needs to show itself. */
   readonly also?: readonly { readonly find: string; readonly replace: string }[];
+  /** The bounds of `bounds.ts` to look at before the others, by name: where it shows itself. */
+  readonly focuses?: readonly string[];
   /** Properties that may be the first to break, by name. */
   readonly breaks: readonly string[];
   /** Why conformance cannot see it: what the specification leaves out, or leaves open. */
@@ -534,6 +539,16 @@ const own: readonly Mutant[] = [
     breaks: ["entry committed"],
   },
   {
+    id: "Q23",
+    about: "an AppendEntries that was lost is not sent again while it fills the window",
+    file: "kernel/heartbeat.ts",
+    find: `  const isFull = isWindowFull(t.config, peer);`,
+    replace: `  const isFull = isWindowFull(t.config, peer);
+  if (isFull) return;`,
+    breaks: ["Progress"],
+    unspecified: "when AppendEntries is sent again",
+  },
+  {
     id: "Q10",
     about: "an acknowledgement names the end of the follower's old log, not what it was sent",
     file: "kernel/append-entries.ts",
@@ -550,13 +565,13 @@ export const mutants: readonly Mutant[] = [
   ...own,
   ...deviations,
   ...sessionMutants,
+  ...memberMutants,
+  ...readsMutants,
+  ...membershipMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [
-  { id: "B19", cannot: "no learner becomes a voter: the configuration does not change yet" },
-  { id: "B20", cannot: "no voter becomes a learner: the configuration does not change yet" },
-  { id: "B21", cannot: "all servers have the founding configuration: none lags behind" },
   { id: "B22", cannot: "there are no snapshots" },
   { id: "B24", cannot: "the kernel reads no files: its host hands it what is durable" },
   { id: "B47", cannot: "there are no snapshots" },
@@ -564,4 +579,8 @@ export const impossible: readonly Impossible[] = [
   { id: "B55", cannot: "the window is a list of indexes, not a counter" },
   { id: "B56", cannot: "there are no snapshots" },
   { id: "B59", cannot: "acknowledgements are one index a peer, so nothing is counted a message" },
+  {
+    id: "B73",
+    cannot: "a server cannot tell that its disk was wiped: its host must give it another name",
+  },
 ];

@@ -1,18 +1,19 @@
-/** The four ways of looking, each a process of its own with one mutant in its kernel. */
+/** The ways of looking, each a process of its own with one mutant in its kernel. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Finding } from "./finding.ts";
 
 /** A way of looking. */
-export type Way = "unit" | "exhaustive" | "schedules" | "conformance";
+export type Way = "unit" | "exhaustive" | "progress" | "schedules" | "conformance";
 
 /** All of them, in the order of the matrix. */
-export const WAYS: readonly Way[] = ["unit", "exhaustive", "schedules", "conformance"];
+export const WAYS: readonly Way[] = ["unit", "exhaustive", "progress", "schedules", "conformance"];
 
 /** Seconds after which a child is ended, far beyond what it needs: a bug may loop for ever. */
 const TIMEOUT_SECONDS: Readonly<Record<Way, number>> = {
   unit: 30,
   exhaustive: 300,
+  progress: 120,
   schedules: 60,
   conformance: 300,
 };
@@ -24,6 +25,7 @@ const VITEST = here("../../node_modules/vitest/vitest.mjs");
 const COMMANDS: Readonly<Record<Way, readonly string[]>> = {
   unit: [VITEST, "run", "--config", here("vitest.config.ts"), "--reporter=json"],
   exhaustive: ["--import", here("hooks.ts"), here("check-one.ts")],
+  progress: ["--import", here("hooks.ts"), here("progress-one.ts")],
   schedules: ["--import", here("hooks.ts"), here("attack-one.ts")],
   conformance: ["--import", here("hooks.ts"), here("conform-one.ts")],
 };

@@ -25,7 +25,7 @@ async function strayIn({ bounds }: Focus): Promise<Pick<Finding, "property" | "t
     },
     figures: specification.figures,
   };
-  const search = new Search(bounds, true, false, noting);
+  const search = new Search(bounds, { symmetry: true, conformance: noting });
   const end = performance.now() + MAX_SECONDS * 1000;
   while (faults.length === 0 && search.expandSome(SLICE)) if (performance.now() > end) break;
   const [first] = faults;

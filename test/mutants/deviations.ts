@@ -73,9 +73,9 @@ const elections: readonly Mutant[] = [
     id: "Q17",
     about: "a stale leader is told of a term that is not durable yet",
     file: "kernel/term.ts",
-    find: `    send(t, { kind: "heartbeat-response", ...reply, context: null });`,
+    find: `    send(t, { kind: "heartbeat-response", ...reply, context: [] });`,
     replace: `    t.effects.push({ kind: "send", early: true, message:
-      { kind: "heartbeat-response", ...reply, context: null } });`,
+      { kind: "heartbeat-response", ...reply, context: [] } });`,
     breaks,
   },
   {
@@ -97,7 +97,7 @@ const replication: readonly Mutant[] = [
     file: "kernel/append-entries.ts",
     find: `  commitUpTo(t, Math.min(leaderCommit, matchIndex));`,
     replace: `  commitUpTo(t, Math.min(leaderCommit, lastIndex(t.state.log)));`,
-    breaks,
+    breaks: [...breaks, "A Follower Commits What Its Leader Vouched For"],
     source: "WRaft#118; openraft 9540c904",
   },
   {

@@ -8,10 +8,10 @@ export type Findings = Partial<Record<Way, Finding>>;
 
 const ID_WIDTH = 14;
 const CELL_WIDTH = 46;
-const UNIT_WIDTH = 8;
+const NARROW: Partial<Record<Way, number>> = { unit: 8, progress: 25 };
 
 function widthOf(way: Way): number {
-  return way === "unit" ? UNIT_WIDTH : CELL_WIDTH;
+  return NARROW[way] ?? CELL_WIDTH;
 }
 
 /** The first line of the table. */

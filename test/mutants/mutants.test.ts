@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { CONFORMANCE } from "../../model-checker/conformance-contract.ts";
 import { KERNEL_INVARIANTS } from "../../model-checker/evaluate.ts";
 import { LIVENESS } from "../../model-checker/liveness.ts";
-import { always, sometimes } from "../../spec/index.ts";
-import { focuses } from "./bounds.ts";
+import { always, PROGRESS, sometimes } from "../../spec/index.ts";
+import { focuses, progressFocuses } from "./bounds.ts";
 import { impossible, type Mutant, mutants } from "./catalogue.ts";
 import { mutantNamed, mutatedText, originalText } from "./hooks.ts";
 
@@ -21,7 +21,7 @@ describe.each(mutants)("mutant $id", (mutant) => {
   });
 
   it("breaks properties that exist", () => {
-    const known = new Set([...names, KERNEL_INVARIANTS, LIVENESS, CONFORMANCE]);
+    const known = new Set([...names, KERNEL_INVARIANTS, LIVENESS, CONFORMANCE, PROGRESS]);
     expect(mutant.breaks).not.toEqual([]);
     expect(mutant.breaks.filter((name) => !known.has(name))).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe("the catalogue of mutants", () => {
   });
 
   it("asks small bounds for what exists", () => {
-    const asked = focuses.flatMap(({ reaches }) => reaches);
+    const asked = [...focuses, ...progressFocuses].flatMap(({ reaches }) => reaches);
     expect(asked.filter((name) => !names.has(name))).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 /**
- * Which mutant is caught by what: unit tests, exhaustive check, schedules, conformance to
- * `tla/Raft.tla`. A mutant passes when one of them catches it, unit tests aside, and when
+ * Which mutant is caught by what: unit tests, exhaustive check, Progress alone, schedules,
+ * conformance to `tla/Raft.tla`. A mutant passes when one of them catches it, unit tests aside, and when
  * conformance sees exactly what the specification speaks of.
  *
- *     npm run mutants [-- --json] [--only B29,B30] [--by unit,exhaustive,schedules,conformance]
+ *     npm run mutants [-- --json] [--only B29,B30] [--by unit,exhaustive,progress,...]
  *
  * The exit code is 0 when all pass, 1 when some do not, 2 for a mistake in the call.
  */
@@ -69,15 +69,15 @@ function isFound(finding: Finding | undefined): boolean {
 
 /** Whether what was found is what must be. */
 function passes({ unspecified }: Mutant, findings: Findings): boolean {
-  const { exhaustive, schedules, conformance } = findings;
+  const { exhaustive, progress, schedules, conformance } = findings;
   const isSpecified = unspecified === undefined;
   if (conformance !== undefined && isFound(conformance) !== isSpecified) return false;
-  return [exhaustive, schedules, conformance].some(isFound);
+  return [exhaustive, progress, schedules, conformance].some(isFound);
 }
 
-/** Whether conformance shows what neither invariants nor schedules do. */
-function isDeviation({ exhaustive, schedules, conformance }: Findings): boolean {
-  return isFound(conformance) && !isFound(exhaustive) && !isFound(schedules);
+/** Whether conformance shows what nothing else does. */
+function isDeviation({ exhaustive, progress, schedules, conformance }: Findings): boolean {
+  return isFound(conformance) && ![exhaustive, progress, schedules].some(isFound);
 }
 
 async function findingsOf(options: Options): Promise<ReadonlyMap<Mutant, Findings>> {

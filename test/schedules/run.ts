@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { CHOICE_RANGE, moveKinds, type Plan, simulate } from "../../model-checker/adversary.ts";
-import type { Bounds } from "../../model-checker/bounds.ts";
+import { type Bounds, foundingConfiguration, serverNames } from "../../model-checker/bounds.ts";
 import { demandLiveness, LIVENESS } from "../../model-checker/liveness.ts";
 import {
   act,
@@ -68,6 +68,15 @@ const WEIGHTS: Readonly<Record<(typeof moveKinds)[number], number>> = {
   flush: 6,
   crash: 1,
   restart: 2,
+  snapshot: 3,
+  "snapshot-sent": 2,
+  "snapshot-failed": 2,
+  configure: 1,
+  transfer: 1,
+  read: 2,
+  "lease-timeout": 1,
+  campaign: 2,
+  disconnect: 2,
   elect: 5,
   canvass: 3,
   reign: 8,
@@ -79,26 +88,59 @@ const WEIGHTS: Readonly<Record<(typeof moveKinds)[number], number>> = {
   heal: 1,
   converse: 1,
   write: 2,
+  change: 8,
+  "leave-behind": 4,
+  install: 2,
+  "hand-over": 3,
+  obey: 3,
+  whisper: 2,
+  ask: 3,
+  usurp: 2,
 };
+
+/** Most changes of the members in one run. */
+const CHANGES = 12;
+
+/** What part a server has after a change; mostly the same as before. */
+const part = fc.constantFrom("same", "same", "same", "voter", "voter", "learner", "absent");
+type Part = "same" | "voter" | "learner" | "absent";
+
+/** The changes of the members that `edits` make of the founding configuration, one after another. */
+function changesOf(bounds: Bounds, edits: readonly (readonly Part[])[]): readonly string[] {
+  let { voters, learners } = foundingConfiguration(bounds);
+  return edits.map((edit) => {
+    const isIn =
+      (part: "voter" | "learner", members: readonly string[]) => (id: string, i: number) =>
+        edit[i] === part || (edit[i] === "same" && members.includes(id));
+    const names = serverNames(bounds);
+    const next = names.filter(isIn("voter", voters));
+    learners = names.filter(isIn("learner", learners));
+    // Somebody must decide.
+    if (next.length > 0) voters = next;
+    else learners = learners.filter((id) => !voters.includes(id));
+    return learners.length === 0 ? voters.join() : `${voters.join()}+${learners.join()}`;
+  });
+}
 
 function boundsArbitrary(servers: readonly number[]): fc.Arbitrary<Bounds> {
   const budget = fc.constantFrom(0, UNBOUNDED, UNBOUNDED);
-  return fc.record({
+  const edit = fc.tuple(part, part, part, part, part, part, part, part, part);
+  const drawn = fc.record({
     servers: fc.constantFrom(...servers),
-    learners: fc.constantFrom(0, 0, 1, 2),
-    joining: fc.constant(0),
+    learners: fc.constantFrom(0, 0, 1),
+    joining: fc.constantFrom(0, 1, 1),
     terms: fc.constant(UNBOUNDED),
     log: fc.constant(UNBOUNDED),
     proposals: fc.constant(UNBOUNDED),
-    sessions: fc.boolean(),
+    sessions: fc.constantFrom(false, false, true),
     messages: fc.constant(UNBOUNDED),
     crashes: budget,
-    snapshots: fc.constant(0),
-    changes: fc.constant([]),
-    transfers: fc.constant(0),
-    reads: fc.constant(0),
-    campaigns: fc.constant(0),
-    disconnections: fc.constant(0),
+    snapshots: budget,
+    changes: fc.array(edit, { maxLength: CHANGES, size: "max" }),
+    transfers: budget,
+    reads: budget,
+    campaigns: budget,
+    disconnections: budget,
     duplications: budget,
     loss: fc.boolean(),
     heartbeats: fc.constant(true),
@@ -106,16 +148,23 @@ function boundsArbitrary(servers: readonly number[]): fc.Arbitrary<Bounds> {
     storage: fc.constantFrom("synchronous", "asynchronous"),
     preVote: fc.boolean(),
     checkQuorum: fc.boolean(),
-    leaseReads: fc.constant(false),
+    leaseReads: fc.boolean(),
     clocks: fc.constant("bounded"),
+    uncommitted: fc.constantFrom(UNBOUNDED, UNBOUNDED, 3),
     window: fc.constantFrom(1, 2, 4),
     batch: fc.constantFrom(1, 2, 4),
+  });
+  return drawn.map(({ changes, ...rest }): Bounds => {
+    // Leases rest on servers that refuse votes while they hear a leader.
+    const checkQuorum = rest.checkQuorum || rest.leaseReads;
+    const bounds: Bounds = { ...rest, checkQuorum, changes: [] };
+    return { ...bounds, changes: changesOf(bounds, changes) };
   });
 }
 
 /** Plans as flat data: each part shrinks by itself. */
 function planArbitrary({ servers = [3, 5, 7], moves = 150 }: AttackOptions): fc.Arbitrary<Plan> {
-  const factors = moveKinds.map(() => fc.constantFrom(1, 0, 4));
+  const factors = moveKinds.map(() => fc.constantFrom(1, 0, 1, 4));
   const number = fc.nat(CHOICE_RANGE - 1);
   return fc.record({
     bounds: boundsArbitrary(servers),

@@ -50,8 +50,8 @@ const good: readonly (readonly [string, ServerView])[] = [
 const one = { lastIndex: 1, chars: 1 };
 const two = { lastIndex: 2, chars: 1 };
 const name = { origin: "n1", read: "r1" };
-const leased = { round: null, waiting: [], lease: name };
-const unserved = { round: null, waiting: [name], lease: null };
+const leased = { round: null, waiting: [], lease: true };
+const unserved = { round: null, waiting: [name], lease: false };
 const committing = acknowledgedBy(leader, ["n2", "n3"]);
 const bad: readonly (readonly [string, ServerView])[] = [
   [
@@ -95,12 +95,6 @@ const bad: readonly (readonly [string, ServerView])[] = [
   [
     "Counts What Is Durable",
     viewOf({ ...leader, role: { ...leaderRoleOf(leader), durableIndex: 2 } }, stored),
-  ],
-  [
-    "One Change At A Time",
-    viewOf(
-      server({ log: [configurationEntry(1, 1, cluster(3)), configurationEntry(2, 1, cluster(4))] }),
-    ),
   ],
   [
     "Uncommitted Commands Are Counted",

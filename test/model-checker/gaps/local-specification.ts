@@ -52,6 +52,8 @@ export async function loadSpecification(bounds: Bounds): Promise<LocalSpecificat
       Voters = ${set(serverNames(bounds))}
       OutgoingVoters = {}
       Learners = {}
+      Targets = {}
+      Requests = {}
       PreVoteEnabled = ${bounds.preVote ? "TRUE" : "FALSE"}
       CheckQuorumEnabled = ${bounds.checkQuorum ? "TRUE" : "FALSE"}`;
   const { root, find } = await readModules(SPECIFICATION);

@@ -2,6 +2,7 @@
 import type { Message, ServerId } from "../../../kernel/index.ts";
 import type { Bounds } from "../../../model-checker/bounds.ts";
 import { encode } from "../../../model-checker/canonical.ts";
+import type { Conformance } from "../../../model-checker/conformance-contract.ts";
 import { Search } from "../../../model-checker/engine/search.ts";
 import type { Move, Process } from "../../../model-checker/process.ts";
 import { permutations, renamed } from "../../../model-checker/symmetry.ts";
@@ -24,13 +25,14 @@ export interface Reached {
 export function reachedWithin(bounds: Bounds): Reached {
   const moves: Move[] = [];
   const figures = { transitions: 0, conforming: 0, stutters: 0 };
-  const search = new Search(bounds, true, false, {
+  const conformance: Conformance = {
     check: (move) => {
       moves.push(move);
       return null;
     },
     figures: { ...figures, actionsExercised: [], actionsNeverExercised: [] },
-  });
+  };
+  const search = new Search(bounds, { symmetry: true, conformance });
   while (search.expandSome(1 << 12));
   const renamings = permutations(bounds).map(({ names }) => names);
   /** `values` and what is equal to one but for the names, where it is about `SERVER`. */
