@@ -31,6 +31,7 @@ const ABOUT: Readonly<Record<keyof Bounds, string>> = {
   checkQuorum: "A leader without a quorum steps down (thesis 6.2)",
   leaseReads: "Leaders answer reads under a lease (thesis 6.4.1)",
   clocks: "bounded: a promise outlives the lease that rests on it; free: it may not",
+  uncommitted: "characters of commands that a leader holds uncommitted",
   window: "AppendEntries in flight to one follower",
   batch: "Entries in one AppendEntries",
 };

@@ -71,6 +71,8 @@ export interface Bounds {
    * `free`: they do not.
    */
   readonly clocks: "bounded" | "free";
+  /** Characters of commands that a leader holds uncommitted (`maxUncommittedChars`). */
+  readonly uncommitted: number;
   /** AppendEntries in flight to one follower (`maxInFlight` of the kernel). */
   readonly window: number;
   /** Entries in one AppendEntries (`maxEntriesPerMessage` of the kernel). */
@@ -103,6 +105,7 @@ export const defaultBounds: Bounds = {
   checkQuorum: true,
   leaseReads: false,
   clocks: "bounded",
+  uncommitted: Number.POSITIVE_INFINITY,
   window: 1,
   batch: 2,
 };
@@ -171,6 +174,7 @@ export function kernelConfigOf(bounds: Bounds, id: ServerId): KernelConfig {
     leaseReads: bounds.leaseReads,
     maxEntriesPerMessage: bounds.batch,
     maxInFlight: bounds.window,
+    maxUncommittedChars: bounds.uncommitted,
   });
 }
 
@@ -209,6 +213,8 @@ export function meets(bounds: Bounds, needs: Needs): boolean {
     bounds.campaigns >= (needs.campaigns ?? 0) &&
     bounds.learners >= (needs.learners ?? 0) &&
     bounds.disconnections >= (needs.disconnections ?? 0) &&
+    bounds.window >= (needs.window ?? 1) &&
+    (bounds.uncommitted < bounds.proposals || !needs.overload) &&
     (bounds.leaseReads || !needs.leaseReads) &&
     (bounds.sessions || !needs.sessions) &&
     (bounds.heartbeats || !needs.heartbeats) &&

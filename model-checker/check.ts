@@ -40,7 +40,10 @@ export function checkFault(options: CheckOptions): string | null {
   const { bounds, symmetry = true, progress = false } = options;
   const fault = boundsFault(bounds);
   if (fault !== null) return fault;
-  const unbounded = Object.entries(bounds).find(([, value]) => value === Number.POSITIVE_INFINITY);
+  // What is uncommitted is limited by the proposals in any case.
+  const unbounded = Object.entries({ ...bounds, uncommitted: 0 }).find(
+    ([, value]) => value === Number.POSITIVE_INFINITY,
+  );
   if (unbounded !== undefined) return `${unbounded[0]} must be finite to be exhausted`;
   if (progress !== false && bounds.network === "fifo") {
     return "progress is demanded on an unordered network only: on FIFO links what is lost shows";

@@ -1,6 +1,7 @@
 /** What must hold of a cluster: `quorate/spec`. */
 import { oneChangeAtATime } from "./changes.ts";
 import { committedEntriesAreDurable } from "./durability.ts";
+import { flowInvariants } from "./flow-invariants.ts";
 import { membershipInvariants } from "./membership-invariants.ts";
 import { messageInvariants } from "./message-invariants.ts";
 import type { Always } from "./property.ts";
@@ -14,6 +15,7 @@ import {
   stateMachineSafety,
 } from "./safety.ts";
 import { exactlyOnce } from "./sessions.ts";
+import { snapshotInvariants } from "./snapshot-invariants.ts";
 import { snapshotsAreCommitted } from "./snapshots.ts";
 import { stateInvariants } from "./state-invariants.ts";
 import { stepInvariants } from "./step-invariants.ts";
@@ -51,6 +53,8 @@ export const always: readonly Always[] = [
   exactlyOnce,
   ...stateInvariants,
   ...stepInvariants,
+  ...snapshotInvariants,
+  ...flowInvariants,
   ...messageInvariants,
   ...readsInvariants,
   ...transferInvariants,

@@ -134,6 +134,10 @@ export interface Needs {
   readonly campaigns?: number;
   readonly learners?: number;
   readonly disconnections?: number;
+  /** AppendEntries in flight to one peer. */
+  readonly window?: number;
+  /** A limit on what a leader holds uncommitted that proposals can exceed. */
+  readonly overload?: boolean;
   readonly leaseReads?: boolean;
   readonly heartbeats?: boolean;
   readonly preVote?: boolean;

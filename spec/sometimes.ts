@@ -14,9 +14,11 @@ import {
 } from "../kernel/index.ts";
 import { committedBy, entriesOf } from "./logs.ts";
 import type { KernelStep, Needs, ServerView, Sometimes } from "./property.ts";
+import { flowSometimes } from "./sometimes-flow.ts";
 import { membershipSometimes } from "./sometimes-membership.ts";
 import { sometimesReads } from "./sometimes-reads.ts";
 import { sessionsSometimes } from "./sometimes-sessions.ts";
+import { snapshotsSometimes } from "./sometimes-snapshots.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
 
 function step(
@@ -183,6 +185,8 @@ export const sometimes: readonly Sometimes[] = [
       state !== null && state.votedFor !== null && durable.currentTerm < state.currentTerm,
   ),
   ...sessionsSometimes,
+  ...snapshotsSometimes,
+  ...flowSometimes,
   ...sometimesReads,
   ...membershipSometimes,
 ];

@@ -58,7 +58,7 @@ function isPromise({ message }: SendEffect): boolean {
 }
 
 /** Whether a step took its message for one that no correct peer sends it. */
-function isRefused(step: KernelStep): boolean {
+export function isRefused(step: KernelStep): boolean {
   const reasons = [
     "malformed",
     "not-addressed-here",

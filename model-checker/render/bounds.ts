@@ -42,6 +42,7 @@ function extras(bounds: Bounds): readonly string[] {
     bounds.leaseReads ? `clocks ${bounds.clocks}` : "",
     campaigns > 0 ? `${count(campaigns, "campaign")} on request` : "",
     disconnections > 0 ? count(disconnections, "broken connection") : "",
+    Number.isFinite(bounds.uncommitted) ? count(bounds.uncommitted, "uncommitted character") : "",
   ].filter((phrase) => phrase !== "");
   return phrases.length === 0 ? [] : [phrases.join(", ")];
 }

@@ -38,6 +38,7 @@ const bounds: fc.Arbitrary<Bounds> = fc
     checkQuorum: fc.boolean(),
     leaseReads: fc.boolean(),
     clocks: fc.constantFrom<Bounds["clocks"]>("bounded", "free"),
+    uncommitted: count,
     window: count,
     batch: count,
   })

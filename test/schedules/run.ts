@@ -150,6 +150,7 @@ function boundsArbitrary(servers: readonly number[]): fc.Arbitrary<Bounds> {
     checkQuorum: fc.boolean(),
     leaseReads: fc.boolean(),
     clocks: fc.constant("bounded"),
+    uncommitted: fc.constantFrom(UNBOUNDED, UNBOUNDED, 3),
     window: fc.constantFrom(1, 2, 4),
     batch: fc.constantFrom(1, 2, 4),
   });
