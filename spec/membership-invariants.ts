@@ -64,8 +64,8 @@ function hasCommitted({ log, commitIndex, currentTerm }: State): boolean {
 export const membershipInvariants: readonly Always[] = [
   whileUp(
     "Voters Change By Joint Consensus",
-    "Voters change in two steps: to the joint configuration of old and new, then to the new alone " +
-      "(thesis §4.3).",
+    "Voters change in two steps: to the joint configuration of old and new, then to the new " +
+      "alone (thesis §4.3).",
     ({ configurations }) =>
       configurations.every(({ configuration }, i) => {
         const before = configurations[i - 1]?.configuration;
@@ -91,8 +91,8 @@ export const membershipInvariants: readonly Always[] = [
   ),
   whileUp(
     "A Joint Configuration Is Left Once Committed",
-    "A leader leaves a joint configuration as soon as it knows it to be committed, and not before " +
-      "(thesis §4.3).",
+    "A leader leaves a joint configuration as soon as it knows it to be committed, and not " +
+      "before (thesis §4.3).",
     (state) => {
       const { role, configurations, commitIndex, log, currentTerm } = state;
       if (role.kind !== "leader") return true;
@@ -121,8 +121,8 @@ export const membershipInvariants: readonly Always[] = [
   ),
   invariant(
     "A Leader Leads Until Its Removal Is Committed",
-    "A leader gives up for a later term, a lost quorum, or its own removal once that is committed " +
-      "(thesis §4.2.2).",
+    "A leader gives up for a later term, a lost quorum, or its own removal once that is " +
+      "committed (thesis §4.2.2).",
     ({ before, after, event, config }) => {
       if (before.role.kind !== "leader" || after.role.kind === "leader") return true;
       if (after.currentTerm > before.currentTerm || event.kind === "election-timeout") return true;
