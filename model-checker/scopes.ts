@@ -23,6 +23,9 @@ const GIB = 2 ** 30;
 /** Elections at their plainest: what is cheap without PreVote, CheckQuorum and heartbeats. */
 const plain: Bounds = { ...defaultBounds, preVote: false, checkQuorum: false, heartbeats: false };
 
+/** Logs that are compacted: heartbeats bring a follower that lags what it needs. */
+const compacting: Bounds = { ...plain, heartbeats: true, snapshots: 1 };
+
 /** Reads alone: what they need, and no more. */
 const asking: Bounds = { ...defaultBounds, proposals: 0, log: 2, messages: 3, preVote: false };
 /** Changes of the members, and what of them is left to a next leader. */
@@ -144,6 +147,65 @@ export const scopes: readonly Scope[] = [
       snapshots: 1,
     },
     conform: true,
+  },
+  {
+    name: "election",
+    about: "elections through three terms, some of them on request, with PreVote and CheckQuorum",
+    bounds: {
+      ...defaultBounds,
+      terms: 3,
+      proposals: 0,
+      log: 3,
+      messages: 3,
+      crashes: 0,
+      campaigns: 1,
+      heartbeats: false,
+    },
+  },
+  {
+    name: "replication",
+    about: "pipelines of batches, late and repeated, a broken connection, more than is taken",
+    bounds: {
+      ...plain,
+      terms: 1,
+      proposals: 3,
+      log: 4,
+      messages: 4,
+      crashes: 0,
+      duplications: 1,
+      disconnections: 1,
+      uncommitted: 2,
+      window: 2,
+      batch: 2,
+    },
+  },
+  {
+    name: "snapshot",
+    about: "a log is compacted, and a follower that lags gets the snapshot, through two leaders",
+    bounds: { ...compacting, proposals: 1, log: 3, messages: 4, crashes: 0 },
+  },
+  {
+    name: "snapshot-crash",
+    about: "two snapshots and a crash, and whether work can go on from everywhere",
+    bounds: { ...compacting, proposals: 0, log: 2, messages: 3, snapshots: 2 },
+    progress: true,
+  },
+  {
+    name: "snapshot-members",
+    about: "a snapshot in the midst of a change of the members; one who joins by it",
+    bounds: { ...members, joining: 1, log: 4, snapshots: 1, changes: ["n1,n2,n4"] },
+  },
+  {
+    name: "async-storage",
+    about: "writes that complete late, of entries and of snapshots, and a crash between any two",
+    bounds: {
+      ...plain,
+      proposals: 0,
+      log: 2,
+      messages: 3,
+      snapshots: 1,
+      storage: "asynchronous",
+    },
   },
   {
     name: "transfer",

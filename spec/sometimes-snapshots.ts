@@ -1,5 +1,5 @@
 /** What logs that are compacted must be seen to do. Thesis §5.1, §5.3. */
-import { baseIndex, lastIndex, type Progress } from "../kernel/index.ts";
+import { baseIndex, configurationOf, isJoint, lastIndex, type Progress } from "../kernel/index.ts";
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
 import { isIgnored, received, sends } from "./step-invariants.ts";
 
@@ -34,7 +34,7 @@ function isInstalling({ effects }: KernelStep): boolean {
 }
 
 /** What it takes that a follower lags behind what its leader has compacted, and is told. */
-const lagging: Needs = { log: 2, messages: 3, heartbeats: true };
+const lagging: Needs = { terms: 2, log: 2, messages: 3 };
 
 export const snapshotsSometimes: readonly Sometimes[] = [
   step("prefix compacted", "A server drops what its snapshot stands for (§5.1).", {}, (s) => {
@@ -65,13 +65,13 @@ export const snapshotsSometimes: readonly Sometimes[] = [
   step(
     "snapshot replaces entries",
     "A follower gives up entries, which it has stored, for a snapshot (§5.3).",
-    { ...lagging, terms: 2, messages: 4 },
+    { ...lagging, messages: 4, heartbeats: true },
     (s) => isInstalling(s) && lastIndex(s.before.log) > baseIndex(s.before.log),
   ),
   step(
     "snapshot of a known prefix",
     "A follower that has the entries learns from a snapshot that they are committed (§5.3).",
-    lagging,
+    { ...lagging, heartbeats: true },
     (s) =>
       received(s)?.kind === "install-snapshot-request" &&
       !isInstalling(s) &&
@@ -80,7 +80,7 @@ export const snapshotsSometimes: readonly Sometimes[] = [
   step(
     "snapshot that brings nothing",
     "A follower hears a snapshot of what it knows to be committed (§5.3).",
-    lagging,
+    { ...lagging, heartbeats: true },
     (s) => {
       const message = received(s);
       if (message?.kind !== "install-snapshot-request" || isIgnored(s)) return false;
@@ -90,7 +90,7 @@ export const snapshotsSometimes: readonly Sometimes[] = [
   step(
     "transfer ended by entries",
     "A peer acknowledges more than the snapshot that it is being sent (§5.3).",
-    { ...lagging, proposals: 1, log: 3, messages: 4 },
+    { ...lagging, proposals: 1, log: 3, messages: 4, heartbeats: true },
     (s) =>
       transfers(s).some(([was, now]) => now.mode !== "snapshot" && now.matchIndex >= was.nextIndex),
   ),
@@ -100,7 +100,7 @@ export const snapshotsSometimes: readonly Sometimes[] = [
   step(
     "entries from before the snapshot",
     "A follower accepts an AppendEntries that starts before its log does (§5.1).",
-    { messages: 3 },
+    { messages: 3, heartbeats: true },
     (s) => {
       const message = received(s);
       if (message?.kind !== "append-entries-request") return false;
@@ -113,12 +113,37 @@ export const snapshotsSometimes: readonly Sometimes[] = [
   step(
     "campaign by the snapshot's term",
     "A server campaigns whose log holds nothing but what a snapshot stands for (§3.6.1).",
-    { terms: 2 },
+    { terms: 2, heartbeats: true },
     ({ before, after }) =>
       after.role.kind === "candidate" &&
       before.role.kind !== "candidate" &&
       baseIndex(after.log) > 0 &&
       baseIndex(after.log) === lastIndex(after.log),
+  ),
+  step(
+    "snapshot during a change",
+    "A server compacts before a configuration that is in force and not in the snapshot (§5.1).",
+    { changes: 1, log: 3 },
+    ({ event, before, after }) =>
+      event.kind === "snapshot-taken" &&
+      baseIndex(after.log) > baseIndex(before.log) &&
+      after.configurations.length > 1,
+  ),
+  step(
+    "snapshot of a joint configuration",
+    "A server compacts where the members are in the midst of a change (§4.3, §5.1).",
+    { changeThat: "changes voters", log: 3 },
+    ({ event, before, after }) => {
+      const [base] = after.configurations;
+      const isTaken = event.kind === "snapshot-taken" && before !== after;
+      return isTaken && base !== undefined && isJoint(base.configuration);
+    },
+  ),
+  step(
+    "joined by a snapshot",
+    "A server that waits to join learns the configuration from a snapshot (§4.2.1, §5.3).",
+    { ...lagging, changeThat: "adds", log: 4, messages: 4 },
+    (s) => isInstalling(s) && configurationOf(s.before).voters.length === 0,
   ),
   {
     kind: "sometimes",
