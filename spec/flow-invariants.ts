@@ -4,12 +4,9 @@
  */
 import { type Entry, lastIndex } from "../kernel/index.ts";
 import { entryAt, spanOf } from "./logs.ts";
-import type { Always, KernelStep } from "./property.ts";
-import { isIgnored, isRefused, received, sends } from "./step-invariants.ts";
-
-function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
+import type { Always } from "./property.ts";
+import { serverInvariant } from "./state-invariants.ts";
+import { invariant, isIgnored, isRefused, received, sends } from "./steps.ts";
 
 function charsOf(entries: readonly Entry[]): number {
   return entries.reduce(
@@ -70,17 +67,15 @@ export const flowInvariants: readonly Always[] = [
       );
     },
   ),
-  {
-    kind: "always",
-    name: "The Window Is Kept",
-    rule: "What is in flight to a peer was below its limit of characters before the last (§10.2).",
-    over: "server",
-    holds: ({ state, config }) =>
+  serverInvariant(
+    "The Window Is Kept",
+    "What is in flight to a peer was below its limit of characters before the last (§10.2).",
+    ({ state, config }) =>
       state === null ||
       state.role.kind !== "leader" ||
       state.role.progress.every(({ inFlight }) => {
         const before = inFlight.slice(0, -1).reduce((sum, { chars }) => sum + chars, 0);
         return inFlight.length <= 1 || before < config.maxCharsInFlight;
       }),
-  },
+  ),
 ];

@@ -4,26 +4,9 @@
  */
 import { type Configuration, type ServerId, type State, termAt } from "../kernel/index.ts";
 import { entriesOf, payloadText } from "./logs.ts";
-import type { Always, KernelStep } from "./property.ts";
-import { received } from "./step-invariants.ts";
-
-function whileUp(
-  name: string,
-  rule: string,
-  holds: (state: State, id: ServerId) => boolean,
-): Always {
-  return {
-    kind: "always",
-    name,
-    rule,
-    over: "server",
-    holds: ({ state, id }) => state === null || holds(state, id),
-  };
-}
-
-function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
+import type { Always } from "./property.ts";
+import { whileUp } from "./state-invariants.ts";
+import { invariant, received } from "./steps.ts";
 
 function latest({ configurations }: State): { index: number; configuration: Configuration } {
   return configurations.at(-1) ?? { index: 0, configuration: NOBODY };
@@ -108,7 +91,7 @@ export const membershipInvariants: readonly Always[] = [
   whileUp(
     "A Removed Leader Steps Down",
     "A leader that is no voter of a committed configuration leads no more (thesis §4.2.2).",
-    (state, id) => {
+    (state, { id }) => {
       const { index, configuration } = latest(state);
       return (
         state.role.kind !== "leader" ||

@@ -5,11 +5,7 @@
  */
 import type { IgnoreReason } from "../kernel/index.ts";
 import type { Always, KernelStep } from "./property.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
-
-function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
+import { invariant, isIgnored, received, sends } from "./steps.ts";
 
 /** Why a kernel refuses what no correct peer sends. */
 const IMPOSSIBLE: readonly IgnoreReason[] = [

@@ -12,16 +12,9 @@ import {
   type State,
 } from "../kernel/index.ts";
 import { sameConfiguration } from "./logs.ts";
-import type { Always, KernelStep, ServerView } from "./property.ts";
-import { received, sends } from "./step-invariants.ts";
-
-function step(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
-
-function server(name: string, rule: string, holds: (view: ServerView) => boolean): Always {
-  return { kind: "always", name, rule, over: "server", holds };
-}
+import type { Always, KernelStep } from "./property.ts";
+import { serverInvariant } from "./state-invariants.ts";
+import { invariant, received, sends } from "./steps.ts";
 
 function readsOf({ role }: State): LeaderReads | null {
   return role.kind === "leader" ? role.reads : null;
@@ -62,7 +55,7 @@ function startsLeaseTimer(effect: Effect): boolean {
 }
 
 export const readsInvariants: readonly Always[] = [
-  step(
+  invariant(
     "Reads Are Confirmed By A Quorum",
     "A leader answers what a quorum confirmed since it was asked, or what it may by its lease " +
       "(thesis §6.4).",
@@ -79,7 +72,7 @@ export const readsInvariants: readonly Always[] = [
       );
     },
   ),
-  step(
+  invariant(
     "A Lease Starts With Its Round",
     "The lease timer starts when a round begins, before its heartbeats leave, and only a round " +
       "that began with it gives a lease (thesis §6.4.1).",
@@ -91,7 +84,7 @@ export const readsInvariants: readonly Always[] = [
       return (!isNewRound || isStarted) && (!isNewLease || isStarted || !!was?.round?.isFresh);
     },
   ),
-  step(
+  invariant(
     "A Lease Ends In Time",
     "When the lease timer runs out, or other members may elect, no lease is left (thesis §6.4.1).",
     ({ before, event, after, effects }) => {
@@ -102,7 +95,7 @@ export const readsInvariants: readonly Always[] = [
       return !isLeased || effects.some(startsLeaseTimer);
     },
   ),
-  step(
+  invariant(
     "A Told Target Costs The Term's Leases",
     "A leader that uses leases never forgets, while it leads, that it told another to campaign, " +
       "for that may be obeyed at any later time (thesis §4.2.3).",
@@ -114,7 +107,7 @@ export const readsInvariants: readonly Always[] = [
       return after.role.yielded || !(isTold || wasTold);
     },
   ),
-  step(
+  invariant(
     "A Read Is Taken To The Leader",
     "What a follower is asked for it asks its leader, again with each heartbeat (thesis §6.4).",
     (it) => {
@@ -138,13 +131,13 @@ export const readsInvariants: readonly Always[] = [
       );
     },
   ),
-  server(
+  serverInvariant(
     "Followers Wait For Their Leader",
     "A follower has open reads only while it knows of a leader to answer them (thesis §6.4).",
     ({ state }) =>
       state?.role.kind !== "follower" || state.role.reads.length === 0 || state.leaderId !== null,
   ),
-  server(
+  serverInvariant(
     "Confirmed Reads Are Answered",
     "No round waits that the members in force have confirmed (thesis §6.4).",
     ({ state, id }) => {
@@ -153,7 +146,7 @@ export const readsInvariants: readonly Always[] = [
       return !isQuorum(configurationOf(state), [id, ...round.acknowledgedBy]);
     },
   ),
-  server(
+  serverInvariant(
     "A Round Is Told From Others",
     "A round is named by one read of the leader's own, which is asked once, or by all its reads; " +
       "only the first may give a lease: late answers to an earlier round of the other's name " +

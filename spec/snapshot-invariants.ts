@@ -5,11 +5,8 @@
 import { baseIndex, type Entry, lastIndex, type Progress, type State } from "../kernel/index.ts";
 import { entryAt, sameConfiguration, sameEntry, spanOf } from "./logs.ts";
 import type { Always, KernelStep, LogSpan } from "./property.ts";
-import { isIgnored, isRefused, received, sends } from "./step-invariants.ts";
-
-function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
+import { serverInvariant } from "./state-invariants.ts";
+import { invariant, isIgnored, isRefused, received, sends } from "./steps.ts";
 
 function sameSpan(a: LogSpan, b: LogSpan): boolean {
   const { lastIndex: index, lastTerm, configuration } = a.base;
@@ -140,21 +137,18 @@ export const snapshotInvariants: readonly Always[] = [
       );
     },
   ),
-  {
-    kind: "always",
-    name: "A Transfer Brings What Is Missing",
-    rule:
-      "A leader waits for a snapshot only while the peer is not known to hold what is in it, " +
+  serverInvariant(
+    "A Transfer Brings What Is Missing",
+    "A leader waits for a snapshot only while the peer is not known to hold what is in it, " +
       "and only for one that its log begins after (§5.3).",
-    over: "server",
-    holds: ({ state }) =>
+    ({ state }) =>
       state === null ||
       progressOf(state).every(
         ({ mode, matchIndex, nextIndex }) =>
           mode !== "snapshot" ||
           (matchIndex + 1 < nextIndex && nextIndex <= baseIndex(state.log) + 1),
       ),
-  },
+  ),
 ];
 
 function sameBase({ before, after }: KernelStep): boolean {

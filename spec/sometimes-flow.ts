@@ -1,15 +1,6 @@
 /** What pipelines and limits must be seen to do. Thesis §10.2. */
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
-import { received } from "./step-invariants.ts";
-
-function step(
-  name: string,
-  rule: string,
-  needs: Needs,
-  reached: (step: KernelStep) => boolean,
-): Sometimes {
-  return { kind: "sometimes", name, rule, needs, over: "step", reached };
-}
+import { received, sometimesStep } from "./steps.ts";
 
 /** What of a pipeline is in flight to each peer. */
 function inFlight({ role }: KernelStep["after"]): ReadonlyMap<string, number> {
@@ -21,17 +12,20 @@ function inFlight({ role }: KernelStep["after"]): ReadonlyMap<string, number> {
 const piping: Needs = { window: 2, proposals: 2, log: 3 };
 
 export const flowSometimes: readonly Sometimes[] = [
-  step("entries pipelined", "Two AppendEntries are in flight to one peer (§10.2.1).", piping, (s) =>
-    [...inFlight(s.after).values()].some((count) => count > 1),
+  sometimesStep(
+    "entries pipelined",
+    "Two AppendEntries are in flight to one peer (§10.2.1).",
+    piping,
+    (s) => [...inFlight(s.after).values()].some((count) => count > 1),
   ),
-  step(
+  sometimesStep(
     "several acknowledged at once",
     "One answer acknowledges more than one AppendEntries (§10.2.1).",
     { ...piping, messages: 4 },
     ({ before, after }) =>
       [...inFlight(before)].some(([id, count]) => count > 1 && inFlight(after).get(id) === 0),
   ),
-  step(
+  sometimesStep(
     "pipeline rejected",
     "An AppendEntries of a pipeline is rejected: one before it was lost or is late (§10.2.1).",
     { ...piping, messages: 4 },
@@ -41,13 +35,13 @@ export const flowSometimes: readonly Sometimes[] = [
       return inFlight(s.before).has(message.from) && !inFlight(s.after).has(message.from);
     },
   ),
-  step(
+  sometimesStep(
     "pipeline broken",
     "A connection breaks, and what was in flight is taken for lost (§10.2.1).",
     { disconnections: 1 },
     (s) => s.event.kind === "peer-unreachable" && inFlight(s.before).has(s.event.peer),
   ),
-  step(
+  sometimesStep(
     "proposal refused as overloaded",
     "Too much is uncommitted for one more command (§10.2).",
     { overload: true, proposals: 2, log: 2 },

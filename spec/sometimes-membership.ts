@@ -15,16 +15,7 @@ import {
 } from "../kernel/index.ts";
 import { committedBy } from "./logs.ts";
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
-
-function step(
-  name: string,
-  rule: string,
-  needs: Needs,
-  reached: (step: KernelStep) => boolean,
-): Sometimes {
-  return { kind: "sometimes", name, rule, needs, over: "step", reached };
-}
+import { isIgnored, received, sends, sometimesStep } from "./steps.ts";
 
 function leads({ role }: State): boolean {
   return role.kind === "leader";
@@ -60,13 +51,13 @@ const change: Needs = { servers: 2, changes: 1, log: 4, messages: 3 };
 const voters: Needs = { ...change, changeThat: "changes voters" };
 
 export const membershipSometimes: readonly Sometimes[] = [
-  step("joint configuration committed", "C_old,new is committed (§4.3).", voters, (s) =>
+  sometimesStep("joint configuration committed", "C_old,new is committed (§4.3).", voters, (s) =>
     committed(s).some(isJoint),
   ),
-  step("members changed", "C_new is committed (§4.3).", voters, (s) =>
+  sometimesStep("members changed", "C_new is committed (§4.3).", voters, (s) =>
     committed(s).some((it) => !isJoint(it)),
   ),
-  step(
+  sometimesStep(
     "inherited change finished",
     "A leader leaves a joint configuration that an earlier one began (§4.3).",
     { ...voters, terms: 2, log: 5 },
@@ -76,25 +67,25 @@ export const membershipSometimes: readonly Sometimes[] = [
       isInherited(s.before) &&
       appended(s).some((it) => !isJoint(it)),
   ),
-  step(
+  sometimesStep(
     "change rolled back",
     "A configuration in force is truncated, and the one before it is in force again (§4.1).",
     { ...voters, servers: 3, terms: 2, messages: 4 },
     ({ before, after }) => latestConfiguration(after).index < latestConfiguration(before).index,
   ),
-  step(
+  sometimesStep(
     "change refused before a commit in the term",
     "A leader that has not committed in its term is asked for a change (Ongaro, 2015).",
     change,
     (s) => refused(s, "not-ready"),
   ),
-  step(
+  sometimesStep(
     "change refused while another is open",
     "A second change has to wait for the first (§4.1).",
     { ...voters, changes: 2 },
     (s) => refused(s, "change-in-progress"),
   ),
-  step(
+  sometimesStep(
     "second change begun",
     "A leader begins a change after another one has ended (§4.1).",
     { ...voters, changes: 2, log: 6 },
@@ -103,25 +94,25 @@ export const membershipSometimes: readonly Sometimes[] = [
       appended(s).length > 0 &&
       latestConfiguration(s.before).index > 0,
   ),
-  step(
+  sometimesStep(
     "elected by two majorities",
     "A candidate wins while the configuration in force is joint (§4.3).",
     { ...voters, terms: 2 },
     (s) => !leads(s.before) && leads(s.after) && isJoint(configurationOf(s.before)),
   ),
-  step(
+  sometimesStep(
     "vote for a stranger",
     "A server votes for a candidate that is no member by its own log (§4.2.1).",
     { ...voters, changeThat: "adds", terms: 2, log: 5 },
     (s) => grants(s) && isOfStranger(s),
   ),
-  step(
+  sometimesStep(
     "vote of a server that is no voter",
     "A server that is no voter by its own log votes, for the candidate's may be ahead (§4.2.1).",
     { ...voters, changeThat: "adds", terms: 2, log: 5 },
     (s) => grants(s) && !isVoter(configurationOf(s.before), s.config.id),
   ),
-  step(
+  sometimesStep(
     "removed leader steps down",
     "A leader commits its own removal and steps down (§4.2.2).",
     { ...voters, changeThat: "removes" },
@@ -131,7 +122,7 @@ export const membershipSometimes: readonly Sometimes[] = [
       s.before.currentTerm === s.after.currentTerm &&
       committed(s).some((it) => !isVoter(it, s.config.id)),
   ),
-  step(
+  sometimesStep(
     "campaign of a leader that removed itself",
     "A server campaigns that its own log leaves out: nobody else may have a log as long (§4.2.2).",
     { ...voters, changeThat: "removes", terms: 2, crashes: 1 },
@@ -140,19 +131,19 @@ export const membershipSometimes: readonly Sometimes[] = [
       before.role.kind === "follower" &&
       !isMember(configurationOf(after), config.id),
   ),
-  step(
+  sometimesStep(
     "removed server disturbs nobody",
     "A server that was not told of its removal campaigns, and is not listened to (§4.2.3).",
     { ...voters, changeThat: "removes", terms: 2, checkQuorum: true },
     (s) => isIgnored(s, "leader-contact") && isOfStranger(s),
   ),
-  step(
+  sometimesStep(
     "promotion refused",
     "A learner that lags behind is to become a voter (§4.2.1).",
     { ...voters, changeThat: "promotes" },
     (s) => refused(s, "not-caught-up"),
   ),
-  step(
+  sometimesStep(
     "learner promoted",
     "A learner becomes a voter (§4.2.1).",
     { ...voters, changeThat: "promotes" },
@@ -160,7 +151,7 @@ export const membershipSometimes: readonly Sometimes[] = [
       configurationOf(before).learners.includes(config.id) &&
       configurationOf(after).voters.includes(config.id),
   ),
-  step(
+  sometimesStep(
     "voter demoted",
     "A voter becomes a learner, and votes in the old set until that is left (§4.3).",
     { ...voters, changeThat: "demotes" },

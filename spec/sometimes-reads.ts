@@ -1,15 +1,6 @@
 /** What runs with reads, leases and transfers must reach to be worth anything. */
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
-
-function step(
-  name: string,
-  rule: string,
-  needs: Needs,
-  reached: (step: KernelStep) => boolean,
-): Sometimes {
-  return { kind: "sometimes", name, rule, needs, over: "step", reached };
-}
+import { isIgnored, received, sends, sometimesStep } from "./steps.ts";
 
 function rejects({ effects }: KernelStep, request: string, reason: string): boolean {
   return effects.some(
@@ -27,16 +18,16 @@ const leasing: Needs = { reads: 2, messages: 2, leaseReads: true, checkQuorum: t
 const handing: Needs = { transfers: 1, messages: 3 };
 
 export const sometimesReads: readonly Sometimes[] = [
-  step(
+  sometimesStep(
     "read confirmed by a round",
     "A leader answers a read of its own once a quorum has confirmed it (§6.4).",
     reading,
     (s) => isReady(s) && received(s)?.kind === "heartbeat-response",
   ),
-  step("read forwarded", "A follower gets its leader's answer (§6.4).", reading, (s) => {
+  sometimesStep("read forwarded", "A follower gets its leader's answer (§6.4).", reading, (s) => {
     return isReady(s) && received(s)?.kind === "read-index-response";
   }),
-  step(
+  sometimesStep(
     "read asked again",
     "A follower asks again for what it was not answered (§6.4).",
     { ...reading, heartbeats: true },
@@ -44,7 +35,7 @@ export const sometimesReads: readonly Sometimes[] = [
       received(s)?.kind === "heartbeat-request" &&
       sends(s).some(({ message }) => message.kind === "read-index-request"),
   ),
-  step(
+  sometimesStep(
     "reads share a round",
     "One round answers several reads (§6.4).",
     { ...reading, reads: 2 },
@@ -53,14 +44,14 @@ export const sometimesReads: readonly Sometimes[] = [
       return role.kind === "leader" && (role.reads.round?.reads.length ?? 0) > 1;
     },
   ),
-  step(
+  sometimesStep(
     "read waits for a commit",
     "A leader takes a read before it has committed in its term (§6.4).",
     reading,
     ({ after: { role } }) =>
       role.kind === "leader" && role.reads.waiting.length > 0 && role.reads.round === null,
   ),
-  step(
+  sometimesStep(
     "answer to a round that is over",
     "A leader gets an answer that confirms no round any more (§6.4).",
     reading,
@@ -71,18 +62,31 @@ export const sometimesReads: readonly Sometimes[] = [
       return role.kind === "leader" && role.reads.round === null && !isIgnored(s);
     },
   ),
-  step("read rejected", "Who was to answer leads no more (§6.4).", { ...reading, terms: 2 }, (s) =>
-    rejects(s, "read", "leader-lost"),
+  sometimesStep(
+    "read rejected",
+    "Who was to answer leads no more (§6.4).",
+    { ...reading, terms: 2 },
+    (s) => rejects(s, "read", "leader-lost"),
   ),
-  step("read answered under a lease", "A leader answers at once (§6.4.1).", leasing, (s) => {
-    return s.event.kind === "read" && isReady(s);
-  }),
-  step("lease ran out", "A lease ends by its timer (§6.4.1).", leasing, ({ before, event }) => {
-    return (
-      event.kind === "lease-timeout" && before.role.kind === "leader" && before.role.reads.lease
-    );
-  }),
-  step(
+  sometimesStep(
+    "read answered under a lease",
+    "A leader answers at once (§6.4.1).",
+    leasing,
+    (s) => {
+      return s.event.kind === "read" && isReady(s);
+    },
+  ),
+  sometimesStep(
+    "lease ran out",
+    "A lease ends by its timer (§6.4.1).",
+    leasing,
+    ({ before, event }) => {
+      return (
+        event.kind === "lease-timeout" && before.role.kind === "leader" && before.role.reads.lease
+      );
+    },
+  ),
+  sometimesStep(
     "round outlived its timer",
     "A round that is confirmed too late gives no lease (§6.4.1).",
     leasing,
@@ -91,10 +95,10 @@ export const sometimesReads: readonly Sometimes[] = [
       before.role.kind === "leader" &&
       before.role.reads.round !== null,
   ),
-  step("target told to campaign", "A leader hands over (§3.10).", handing, (s) =>
+  sometimesStep("target told to campaign", "A leader hands over (§3.10).", handing, (s) =>
     sends(s).some(({ message }) => message.kind === "timeout-now-request"),
   ),
-  step(
+  sometimesStep(
     "target caught up first",
     "A leader brings the target up to date before it hands over (§3.10).",
     handing,
@@ -102,7 +106,7 @@ export const sometimesReads: readonly Sometimes[] = [
       received(s)?.kind === "append-entries-accepted" &&
       sends(s).some(({ message }) => message.kind === "timeout-now-request"),
   ),
-  step(
+  sometimesStep(
     "vote given at the leader's wish",
     "Who hears the leader votes all the same for whom it chose (§3.10, §4.2.3).",
     { ...handing, terms: 2, checkQuorum: true },
@@ -112,25 +116,25 @@ export const sometimesReads: readonly Sometimes[] = [
       return s.before.leaderContact && s.after.votedFor === message.from;
     },
   ),
-  step(
+  sometimesStep(
     "transfer given up",
     "A transfer takes too long, and the leader stays (§3.10).",
     handing,
     (s) => rejects(s, "transfer-leadership", "timed-out") && s.after.role.kind === "leader",
   ),
-  step(
+  sometimesStep(
     "proposal refused during a transfer",
     "A leader that hands over takes no commands (§3.10).",
     { ...handing, proposals: 1 },
     (s) => rejects(s, "propose", "transferring"),
   ),
-  step(
+  sometimesStep(
     "campaign on request",
     "A server campaigns because it was asked to.",
     { campaigns: 1, messages: 3 },
     ({ before, event, after }) => event.kind === "campaign" && after.role !== before.role,
   ),
-  step(
+  sometimesStep(
     "campaign refused",
     "A server that hears a leader does not campaign on request (§4.2.3).",
     { campaigns: 1, terms: 2, messages: 3, checkQuorum: true },

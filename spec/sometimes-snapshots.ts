@@ -1,7 +1,7 @@
 /** What logs that are compacted must be seen to do. Thesis §5.1, §5.3. */
 import { baseIndex, configurationOf, isJoint, lastIndex, type Progress } from "../kernel/index.ts";
 import type { KernelStep, Needs, Sometimes } from "./property.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
+import { isIgnored, received, sends, sometimesStep } from "./steps.ts";
 
 function step(
   name: string,
@@ -9,14 +9,7 @@ function step(
   needs: Needs,
   reached: (step: KernelStep) => boolean,
 ): Sometimes {
-  return {
-    kind: "sometimes",
-    name,
-    rule,
-    needs: { snapshots: 1, ...needs },
-    over: "step",
-    reached,
-  };
+  return sometimesStep(name, rule, { snapshots: 1, ...needs }, reached);
 }
 
 /** A peer that the leader waits for with a snapshot, before the step and after it. */

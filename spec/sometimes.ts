@@ -19,16 +19,7 @@ import { membershipSometimes } from "./sometimes-membership.ts";
 import { sometimesReads } from "./sometimes-reads.ts";
 import { sessionsSometimes } from "./sometimes-sessions.ts";
 import { snapshotsSometimes } from "./sometimes-snapshots.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
-
-function step(
-  name: string,
-  rule: string,
-  needs: Needs,
-  reached: (step: KernelStep) => boolean,
-): Sometimes {
-  return { kind: "sometimes", name, rule, needs, over: "step", reached };
-}
+import { isIgnored, received, sends, sometimesStep } from "./steps.ts";
 
 function crash(name: string, rule: string, reached: (server: ServerView) => boolean): Sometimes {
   const needs: Needs = { crashes: 1, asynchronousStorage: true };
@@ -55,27 +46,37 @@ function isPersist(effect: Effect): boolean {
 const longer: Needs = { terms: 2, messages: 3 };
 
 export const sometimes: readonly Sometimes[] = [
-  step("leader elected", "A candidate wins an election.", { terms: 1 }, (s) =>
+  sometimesStep("leader elected", "A candidate wins an election.", { terms: 1 }, (s) =>
     becomes(s, "leader"),
   ),
-  step("vote split", "A candidate times out without a leader.", { terms: 2, messages: 4 }, (s) => {
-    return s.before.role.kind === "candidate" && s.event.kind === "election-timeout";
-  }),
-  step("entry committed", "A leader commits an entry of its term.", { terms: 1 }, (s) => {
+  sometimesStep(
+    "vote split",
+    "A candidate times out without a leader.",
+    { terms: 2, messages: 4 },
+    (s) => {
+      return s.before.role.kind === "candidate" && s.event.kind === "election-timeout";
+    },
+  ),
+  sometimesStep("entry committed", "A leader commits an entry of its term.", { terms: 1 }, (s) => {
     return leads(s) && commits(s);
   }),
-  step("command committed", "A follower commits a client's command.", { proposals: 1 }, (s) => {
-    if (leads(s) || !commits(s)) return false;
-    return committedBy(s).some(({ payload }) => payload.kind === "command");
-  }),
-  step(
+  sometimesStep(
+    "command committed",
+    "A follower commits a client's command.",
+    { proposals: 1 },
+    (s) => {
+      if (leads(s) || !commits(s)) return false;
+      return committedBy(s).some(({ payload }) => payload.kind === "command");
+    },
+  ),
+  sometimesStep(
     "previous-term entry committed indirectly",
     "A leader commits an entry of an earlier term by committing one of its own (§3.6.2).",
     { terms: 2, log: 2 },
     (s) =>
       leads(s) && commits(s) && termAt(s.after.log, s.before.commitIndex + 1) < s.after.currentTerm,
   ),
-  step(
+  sometimesStep(
     "conflicting suffix truncated",
     "A follower deletes an entry that conflicts with the leader's (§3.5).",
     { terms: 2, log: 2, messages: 4 },
@@ -86,24 +87,30 @@ export const sometimes: readonly Sometimes[] = [
       );
     },
   ),
-  step("consistency check failed", "A follower rejects AppendEntries (§3.5).", longer, (s) =>
-    sends(s).some(({ message }) => message.kind === "append-entries-rejected"),
+  sometimesStep(
+    "consistency check failed",
+    "A follower rejects AppendEntries (§3.5).",
+    longer,
+    (s) => sends(s).some(({ message }) => message.kind === "append-entries-rejected"),
   ),
-  step(
+  sometimesStep(
     "leader backtracked",
     "A leader lowers nextIndex after a rejection (§3.5).",
     longer,
     (s) => received(s)?.kind === "append-entries-rejected" && leads(s) && !isIgnored(s),
   ),
-  step("vote refused", "A candidate's log is not up-to-date (§3.6.1).", longer, (s) => {
+  sometimesStep("vote refused", "A candidate's log is not up-to-date (§3.6.1).", longer, (s) => {
     const request = received(s);
     if (request?.kind !== "request-vote-request" || s.after.votedFor !== null) return false;
     return request.lastLogTerm < lastTerm(s.before.log);
   }),
-  step("stale term answered", "A message of an earlier term is ignored.", { terms: 2 }, (s) =>
-    isIgnored(s, "stale-term"),
+  sometimesStep(
+    "stale term answered",
+    "A message of an earlier term is ignored.",
+    { terms: 2 },
+    (s) => isIgnored(s, "stale-term"),
   ),
-  step(
+  sometimesStep(
     "candidate steps down",
     "A candidate finds its term's leader (§3.4).",
     { terms: 2, messages: 3 },
@@ -112,26 +119,26 @@ export const sometimes: readonly Sometimes[] = [
       return before.role.kind === "candidate" && after.leaderId !== null && !leads(s);
     },
   ),
-  step("leader deposed", "A leader learns of a higher term (§3.3).", { terms: 2 }, (s) => {
+  sometimesStep("leader deposed", "A leader learns of a higher term (§3.3).", { terms: 2 }, (s) => {
     const { before, after } = s;
     return before.role.kind === "leader" && after.currentTerm > before.currentTerm;
   }),
-  step("pre-vote refused", "A pre-vote is refused (§9.6).", { preVote: true }, (s) =>
+  sometimesStep("pre-vote refused", "A pre-vote is refused (§9.6).", { preVote: true }, (s) =>
     sends(s).some(({ message: m }) => m.kind === "pre-vote-response" && !m.voteGranted),
   ),
-  step(
+  sometimesStep(
     "pre-vote won",
     "A quorum of pre-votes starts an election (§9.6).",
     { preVote: true },
     (s) => received(s)?.kind === "pre-vote-response" && s.after.role.kind === "candidate",
   ),
-  step(
+  sometimesStep(
     "disruption ignored",
     "A vote is not even considered while a leader is heard (§4.2.3).",
     { checkQuorum: true, terms: 2 },
     (s) => isIgnored(s, "leader-contact"),
   ),
-  step(
+  sometimesStep(
     "leader steps down by CheckQuorum",
     "A leader that hears no quorum gives up (§6.2).",
     { checkQuorum: true },
@@ -140,13 +147,13 @@ export const sometimes: readonly Sometimes[] = [
       s.before.role.kind === "leader" &&
       s.after.role.kind === "follower",
   ),
-  step(
+  sometimesStep(
     "leader keeps its quorum",
     "A leader that hears a quorum stays (§6.2).",
     { checkQuorum: true },
     (s) => s.event.kind === "election-timeout" && leads(s) && !isIgnored(s),
   ),
-  step(
+  sometimesStep(
     "leader commits ahead of its own disk",
     "A quorum of others commits an entry that the leader has not yet stored (§10.2.1).",
     { asynchronousStorage: true },
@@ -155,7 +162,7 @@ export const sometimes: readonly Sometimes[] = [
       commits(s) &&
       s.after.role.durableIndex < s.after.commitIndex,
   ),
-  step(
+  sometimesStep(
     "stale write completes",
     "A write of an earlier term completes and counts for nothing (§10.2.1).",
     { asynchronousStorage: true, terms: 2 },

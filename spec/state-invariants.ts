@@ -19,17 +19,26 @@ import {
 import { entriesOf, sameEntry } from "./logs.ts";
 import type { Always, ServerView } from "./property.ts";
 
-function invariant(name: string, rule: string, holds: (server: ServerView) => boolean): Always {
+/** What must hold of every server, up or down. */
+export function serverInvariant(
+  name: string,
+  rule: string,
+  holds: (server: ServerView) => boolean,
+): Always {
   return { kind: "always", name, rule, over: "server", holds };
 }
 
 /** A rule for servers that are up; one that is down satisfies it. */
-function whileUp(
+export function whileUp(
   name: string,
   rule: string,
   holds: (state: State, server: ServerView) => boolean,
 ): Always {
-  return invariant(name, rule, (server) => server.state === null || holds(server.state, server));
+  return serverInvariant(
+    name,
+    rule,
+    (server) => server.state === null || holds(server.state, server),
+  );
 }
 
 function isAscending(numbers: readonly number[], above: number): boolean {

@@ -5,7 +5,6 @@
 import {
   baseIndex,
   configurationOf,
-  type Effect,
   isJoint,
   isQuorum,
   lastIndex,
@@ -19,27 +18,7 @@ import {
 } from "../kernel/index.ts";
 import { committedBy, sameEntry, samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
-
-function invariant(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
-
-/** The message of a step, if it was one. */
-export function received(step: KernelStep): Message | null {
-  return step.event.kind === "message" ? step.event.message : null;
-}
-
-/** The messages a step sends. */
-export function sends(step: KernelStep): readonly SendEffect[] {
-  return step.effects.filter((effect): effect is SendEffect => effect.kind === "send");
-}
-
-/** Whether a step ignored its input, for `reason` if given. */
-export function isIgnored(step: KernelStep, reason?: string): boolean {
-  const matches = (effect: Effect): boolean =>
-    effect.kind === "ignored" && (reason === undefined || effect.reason === reason);
-  return step.effects.some(matches);
-}
+import { invariant, isIgnored, isRefused, received, sends } from "./steps.ts";
 
 /** Whether `message` names the term its sender is in; see `kernel/term.ts`. */
 function carriesTerm(message: Message): boolean {
@@ -55,18 +34,6 @@ function isPromise({ message }: SendEffect): boolean {
     kind === "request-vote-response" ||
     kind === "append-entries-accepted"
   );
-}
-
-/** Whether a step took its message for one that no correct peer sends it. */
-export function isRefused(step: KernelStep): boolean {
-  const reasons = [
-    "malformed",
-    "not-addressed-here",
-    "conflicts-with-committed",
-    "impossible-commit",
-    "second-leader-of-term",
-  ];
-  return reasons.some((reason) => isIgnored(step, reason));
 }
 
 function grantsVote(step: KernelStep): boolean {

@@ -5,11 +5,7 @@
 import { type LeaderRole, lastIndex, type State } from "../kernel/index.ts";
 import { samePrefix } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
-import { isIgnored, received, sends } from "./step-invariants.ts";
-
-function step(name: string, rule: string, holds: (step: KernelStep) => boolean): Always {
-  return { kind: "always", name, rule, over: "step", holds };
-}
+import { invariant, isIgnored, received, sends } from "./steps.ts";
 
 function leaderOf({ role }: State): LeaderRole | null {
   return role.kind === "leader" ? role : null;
@@ -28,7 +24,7 @@ function isAskedFor(it: KernelStep): boolean {
 }
 
 export const transferInvariants: readonly Always[] = [
-  step(
+  invariant(
     "A Full Log Is Told",
     "The target of a transfer is told as soon as it has the whole log, and again when it is " +
       "heard (thesis §3.10).",
@@ -46,7 +42,7 @@ export const transferInvariants: readonly Always[] = [
       return sends(it).some(({ message }) => message.kind === "timeout-now-request");
     },
   ),
-  step(
+  invariant(
     "A Transfer Ends In Time",
     "A leader whose election timeout passes hands over no more, and says so (thesis §3.10).",
     ({ before, event, after, effects }) => {
@@ -58,7 +54,7 @@ export const transferInvariants: readonly Always[] = [
       return isTold && (leaderOf(after)?.transferTo ?? null) === null;
     },
   ),
-  step(
+  invariant(
     "A Leader's Wish Is Obeyed",
     "A voter whom the leader of its term tells to campaign does so at once, with no pre-vote, " +
       "and says for whom; and nobody else says so (thesis §3.10, §4.2.3).",
@@ -76,13 +72,13 @@ export const transferInvariants: readonly Always[] = [
       );
     },
   ),
-  step(
+  invariant(
     "No Campaign On Request Under A Leader",
     "A server that hears a leader refuses to campaign: it promised not to (thesis §4.2.3).",
     ({ before, event, after }) =>
       event.kind !== "campaign" || !before.leaderContact || after.role === before.role,
   ),
-  step(
+  invariant(
     "What Is Rejected Is Not Taken",
     "A proposal or a change of members is rejected in the step that asks for it, or never, and " +
       "then leaves the log as it was: rejected means that it will not happen.",
