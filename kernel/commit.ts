@@ -6,7 +6,7 @@
 import { configurationOf } from "./configuration.ts";
 import { entriesBetween, termAt } from "./log.ts";
 import { proceedWithChange } from "./membership.ts";
-import { charsOf } from "./progress.ts";
+import { charsOfAll } from "./progress.ts";
 import { quorumMatchIndex } from "./quorum.ts";
 import { serveReads } from "./reads.ts";
 import { leaderRole, type Transition, update, updateLeader } from "./transition.ts";
@@ -20,8 +20,7 @@ export function commitUpTo(t: Transition, index: number): void {
   t.effects.push({ kind: "apply", entries });
   const leader = leaderRole(t.state);
   if (leader === null) return;
-  const committed = entries.reduce((sum, entry) => sum + charsOf(entry), 0);
-  updateLeader(t, { uncommittedChars: leader.uncommittedChars - committed });
+  updateLeader(t, { uncommittedChars: leader.uncommittedChars - charsOfAll(entries) });
 }
 
 /**

@@ -72,6 +72,11 @@ export function charsOf({ payload }: Entry): number {
   return payload.kind === "command" ? payload.command.length : 0;
 }
 
+/** The size of some entries together. */
+export function charsOfAll(entries: readonly Entry[]): number {
+  return entries.reduce((sum, entry) => sum + charsOf(entry), 0);
+}
+
 /**
  * The connection to a peer broke: what was in flight is taken for lost. A pipeline starts again
  * from what the peer is known to hold; a probe goes on with its guess, for as little as is known

@@ -4,7 +4,7 @@
  * TLA+: ClientRequest.
  */
 import { entriesBetween, lastIndex } from "./log.ts";
-import { charsOf } from "./progress.ts";
+import { charsOfAll } from "./progress.ts";
 import { appendAsLeader } from "./replication.ts";
 import type { State } from "./state.ts";
 import { leaderRole, reject, type Transition } from "./transition.ts";
@@ -27,6 +27,5 @@ export function onPropose(t: Transition, command: string): void {
 
 /** The characters of the commands that are not yet committed. O(those entries). */
 export function uncommittedCharsOf({ log, commitIndex }: State): number {
-  const entries = entriesBetween(log, commitIndex + 1, lastIndex(log));
-  return entries.reduce((sum, entry) => sum + charsOf(entry), 0);
+  return charsOfAll(entriesBetween(log, commitIndex + 1, lastIndex(log)));
 }

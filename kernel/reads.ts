@@ -64,8 +64,13 @@ function isSameContext(a: readonly ReadName[], b: readonly ReadName[]): boolean 
   return a.length === b.length && a.every((name, at) => isSame(name, b[at] as ReadName));
 }
 
-function isPending({ round, waiting }: LeaderReads, name: ReadName): boolean {
-  return [...(round?.reads ?? []), ...waiting].some((other) => isSame(other, name));
+/** All that a leader has not answered yet, in the order asked. */
+function pendingOf({ round, waiting }: LeaderReads): readonly ReadName[] {
+  return [...(round?.reads ?? []), ...waiting];
+}
+
+function isPending(reads: LeaderReads, name: ReadName): boolean {
+  return pendingOf(reads).some((other) => isSame(other, name));
 }
 
 /** A follower's read. */
@@ -160,14 +165,11 @@ export function handleReadIndexResponse(t: Transition, message: ReadIndexRespons
  * of others to those who asked it: they learn of the next leader, or miss this one.
  */
 export function abandonReads(t: Transition, role: Role): void {
-  const own = ({ origin }: ReadName): boolean => origin === t.config.id;
-  const abandoned =
-    role.kind === "follower"
-      ? role.reads
-      : role.kind === "leader"
-        ? [...(role.reads.round?.reads ?? []), ...role.reads.waiting]
-            .filter(own)
-            .map((it) => it.read)
-        : [];
-  for (const read of abandoned) reject(t, "read", "leader-lost", read);
+  if (role.kind === "follower") {
+    for (const read of role.reads) reject(t, "read", "leader-lost", read);
+  } else if (role.kind === "leader") {
+    for (const { origin, read } of pendingOf(role.reads)) {
+      if (origin === t.config.id) reject(t, "read", "leader-lost", read);
+    }
+  }
 }

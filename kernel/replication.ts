@@ -10,6 +10,7 @@ import type { AppendEntriesAccepted, AppendEntriesRejected } from "./messages.ts
 import {
   answeringPeer,
   charsOf,
+  charsOfAll,
   isWindowFull,
   progressOf,
   progressOfPeers,
@@ -79,8 +80,8 @@ export function sendNext(t: Transition, peer: Progress): void {
   if (entries.length === 0) return;
   const last = prevLogIndex + entries.length;
   const nextIndex = peer.mode === "replicate" ? last + 1 : peer.nextIndex;
-  const chars = entries.reduce((sum, entry) => sum + charsOf(entry), 0);
-  setProgress(t, { ...peer, nextIndex, inFlight: [...peer.inFlight, { lastIndex: last, chars }] });
+  const message = { lastIndex: last, chars: charsOfAll(entries) };
+  setProgress(t, { ...peer, nextIndex, inFlight: [...peer.inFlight, message] });
 }
 
 /** The entries from `from` that fit in one message; one entry always fits. */

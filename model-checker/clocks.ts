@@ -82,7 +82,7 @@ export function leaseHolders(processes: readonly Process[]): readonly ServerId[]
 }
 
 /** Whether an input says that a server has heard no leader for at least the minimum time. */
-export function passesElectionTimer({ kind }: LocalInput): boolean {
+export function passesElectionTimer({ kind }: Pick<LocalInput, "kind">): boolean {
   return kind === "election-timeout" || kind === "minimum-election-timeout";
 }
 

@@ -282,11 +282,9 @@ class SpecificationConformance implements Conformance {
     const to = this.stateOf(after, finiteSet([...arrived, ...sentValues]));
     const given = this.argumentsOf(move);
     const actions = actionsFor(input);
-    // A campaign on request may be refused: whoever hears a leader refuses it.
-    const demanded = input.kind === "campaign" ? [] : actions;
     const taken = actions.find((action) => this.checker.isStep(action, given, from, this.open(to)));
     if (taken !== undefined) this.exercised.add(taken);
-    else if (isSame(from, to) && !this.mustAct(demanded, given, from)) this.stutters += 1;
+    else if (isSame(from, to) && !this.mustAct(move, actions, given, from)) this.stutters += 1;
     else {
       const isLate = input.kind === "message" && isStale(input.message, before);
       const tried = (isLate ? actions[0] : actions.at(-1)) ?? "stutter";
@@ -299,13 +297,17 @@ class SpecificationConformance implements Conformance {
 
   /**
    * Whether the specification has something for this input to do here: then a kernel that does
-   * nothing ignores what it must not. To step down is permitted to a leader, never demanded.
+   * nothing ignores what it must not. To step down is permitted to a leader, never demanded, and
+   * a campaign on request is refused where a leader is heard.
    */
   private mustAct(
+    { input, before }: Move,
     actions: readonly string[],
     given: readonly Value[],
     from: readonly Value[],
   ): boolean {
+    const hearsLeader = before.kind === "up" && before.state.leaderContact;
+    if (input.kind === "campaign" && hearsLeader) return false;
     const anything = from.map(() => undefined);
     return actions.some(
       (action) => action !== "CheckQuorum" && this.checker.isStep(action, given, from, anything),

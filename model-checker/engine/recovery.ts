@@ -31,6 +31,7 @@
  * path of the cluster.
  */
 import { type Bounds, serverNames } from "../bounds.ts";
+import { passesElectionTimer } from "../clocks.ts";
 import { type Environment, initialEnvironment } from "../environment.ts";
 import type { Process } from "../process.ts";
 import type { Permutation } from "../symmetry.ts";
@@ -48,8 +49,6 @@ import { NO_REACTION, Reactions } from "./reactions.ts";
 const MAX_STATES = 40_000_000;
 /** A conversation with more messages than this in flight is not followed. */
 const MAX_IN_FLIGHT = 100;
-/** Timers that a leader of the highest term lets nobody's run out. */
-const CONTESTS: readonly string[] = ["election-timeout", "minimum-election-timeout"];
 
 const UNKNOWN = -1;
 /** In place of a process: the kernel throws when it restarts. */
@@ -346,7 +345,8 @@ export class Recovery {
       for (const { kind, reaction } of reactions.onItself(processOf(server))) {
         const choice = { server, reaction, packetAt: -1 };
         if (kind === "propose" && !isAtRest) continue;
-        const isContest = CONTESTS.includes(kind);
+        // A leader of the highest term lets nobody's election timers run out.
+        const isContest = passesElectionTimer({ kind });
         if (isContest && isLeasing) continue;
         if (!isContest) others.push(choice);
         else if (leader === -1) contests.push(choice);

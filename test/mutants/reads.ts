@@ -162,8 +162,8 @@ const dropped: readonly Mutant[] = [
     id: "B89-dropped",
     about: "a leader that steps down drops its reads",
     file: "kernel/reads.ts",
-    find: `            .filter(own)`,
-    replace: `            .filter((name) => !own(name))`,
+    find: `      if (origin === t.config.id) reject(`,
+    replace: `      if (origin !== t.config.id) reject(`,
     focuses: ["reads of a learner"],
     breaks: [DROPPED],
     source: "etcd#9893",
@@ -172,10 +172,9 @@ const dropped: readonly Mutant[] = [
     id: "Q89-follower",
     about: "a follower that gets another leader drops its reads",
     file: "kernel/reads.ts",
-    find: `      ? role.reads
-      : role.kind`,
-    replace: `      ? []
-      : role.kind`,
+    find: `    for (const read of role.reads) reject(t, "read", "leader-lost", read);
+`,
+    replace: "",
     focuses: ["reads"],
     breaks: [DROPPED],
   },
