@@ -1,9 +1,11 @@
 /** All scopes, one after another: one table, one exit code. */
+
 import { counted } from "../model-checker/render/words.ts";
 import { type CheckOptions, type CheckResult, unreached } from "../model-checker/result.ts";
 import type { Checker } from "./conduct.ts";
 import { EXIT } from "./exit-codes.ts";
 import { onInterruption } from "./interrupt.ts";
+import { jsonText } from "./json.ts";
 import { duration, grouped, progressLine } from "./progress.ts";
 import { exitCodeOf } from "./report.ts";
 import { canRewrite, type Paint, paint, printLines, rewrite } from "./terminal.ts";
@@ -64,7 +66,7 @@ export async function conductAll(check: Checker, settings: AllSettings): Promise
 
 function jsonOf(outcomes: readonly Outcome[]): string {
   const scopes = outcomes.map(({ scope, result }) => ({ scope, ...result }));
-  return JSON.stringify({ scopes }, null, 2);
+  return jsonText({ scopes });
 }
 
 /** The verdict on a scope in a word or two. */

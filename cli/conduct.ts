@@ -1,4 +1,5 @@
 /** One check from start to exit code: progress, interruption, the trace file, the report. */
+
 import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { CONFORMANCE, type Conformance } from "../model-checker/conformance-contract.ts";
@@ -8,6 +9,7 @@ import type { CheckOptions, CheckResult, Counterexample } from "../model-checker
 import { formatTrace, type Trace, traceOf } from "../model-checker/trace.ts";
 import { UsageError } from "./exit-codes.ts";
 import { onInterruption } from "./interrupt.ts";
+import { jsonText } from "./json.ts";
 import { progressLine } from "./progress.ts";
 import { exitCodeOf, reportLines, verdictSentence } from "./report.ts";
 import { canRewrite, paint, printLines, rewrite, screen } from "./terminal.ts";
@@ -37,7 +39,7 @@ export async function conduct(check: Checker, settings: Settings): Promise<void>
   const { result, signalCode } = await runInterruptibly(check, settings);
   process.exitCode = signalCode ?? exitCodeOf(result);
   const story = result.trace === null ? null : await tell(result.trace, traceFile);
-  if (json) printLines([JSON.stringify(result, null, 2)]);
+  if (json) printLines([jsonText(result)]);
   else if (quiet) printLines([verdictSentence(result)]);
   else printLines(humanLines(result, story, settings));
   if (story?.fault) throw new Error(`the counterexample does not replay: ${story.fault}`);

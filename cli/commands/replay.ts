@@ -1,4 +1,5 @@
 /** `quorate replay FILE`: runs a trace again and shows what happens, or where it differs. */
+
 import { readFileSync } from "node:fs";
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
@@ -13,6 +14,7 @@ import { type NotReplayed, type Replayed, replay } from "../../model-checker/rep
 import { parseTrace, type Trace } from "../../model-checker/trace.ts";
 import { conformanceOf } from "../conduct.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
+import { jsonText } from "../json.ts";
 import { type Paint, paint, printLines, screen } from "../terminal.ts";
 
 interface Input {
@@ -48,7 +50,7 @@ function jsonOf(trace: Trace, outcome: Replayed | NotReplayed): string {
     }),
     fault,
   };
-  return JSON.stringify(data, null, 2);
+  return jsonText(data);
 }
 
 function sentenceOf({ violation, steps }: Replayed, paint: Paint): string {
