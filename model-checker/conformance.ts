@@ -168,7 +168,7 @@ export async function loadConformance(bounds: Bounds): Promise<Conformance> {
 export async function loadConformanceOf(
   servers: readonly ServerId[],
   founding: Configuration,
-  kernel: Pick<KernelConfig, "preVote" | "checkQuorum">,
+  kernel: Pick<KernelConfig, "preVote" | "checkQuorum" | "leaseReads">,
 ): Promise<Conformance> {
   const file = specificationFile();
   const { root, find } = await readModules(file);
@@ -182,7 +182,11 @@ export async function loadConformanceOf(
 function constantsOf(
   servers: readonly ServerId[],
   founding: Configuration,
-  { preVote, checkQuorum }: Pick<KernelConfig, "preVote" | "checkQuorum">,
+  {
+    preVote,
+    checkQuorum,
+    leaseReads,
+  }: Pick<KernelConfig, "preVote" | "checkQuorum" | "leaseReads">,
 ): ModelConfig {
   const names = (ids: readonly ServerId[]): ConfigValue => ({
     kind: "set",
@@ -199,6 +203,7 @@ function constantsOf(
     Learners: names(founding.learners),
     PreVoteEnabled: { kind: "boolean", value: preVote },
     CheckQuorumEnabled: { kind: "boolean", value: checkQuorum },
+    LeaseReads: { kind: "boolean", value: leaseReads },
   };
   const at = { file: "conformance", line: 0, column: 0, endLine: 0, endColumn: 0 };
   const constants = Object.entries(values).map(([name, value]) => ({

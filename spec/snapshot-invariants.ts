@@ -49,7 +49,7 @@ function progressOf({ role }: State): readonly Progress[] {
 export const snapshotInvariants: readonly Always[] = [
   invariant(
     "A Write Tells All That Changed",
-    "Whoever did every write of a server has its log: base, configuration and entries (§3.8, §5.1).",
+    "Whoever did every write of a server has its log: base, members and entries (§3.8, §5.1).",
     (step) => sameSpan(written(step), spanOf(step.after)),
   ),
   invariant(
@@ -124,7 +124,7 @@ export const snapshotInvariants: readonly Always[] = [
   ),
   invariant(
     "A Peer That Lags Is Served",
-    "A peer that answers a heartbeat and lacks entries is sent something, unless a snapshot is on " +
+    "A peer that answers a heartbeat and lacks entries is sent some, unless a snapshot is on " +
       "its way (§3.5, §5.3).",
     (step) => {
       const message = received(step);
@@ -144,7 +144,7 @@ export const snapshotInvariants: readonly Always[] = [
     kind: "always",
     name: "A Transfer Brings What Is Missing",
     rule:
-      "A leader waits for a snapshot only while the peer is not known to hold what it stands for, " +
+      "A leader waits for a snapshot only while the peer is not known to hold what is in it, " +
       "and only for one that its log begins after (§5.3).",
     over: "server",
     holds: ({ state }) =>

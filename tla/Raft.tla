@@ -21,12 +21,15 @@ CONSTANTS
     Targets,              \* what operators may ask the members to be: [voters, learners]
     Requests,             \* what else is asked for: of {"snapshot", "transfer"}
     PreVoteEnabled,       \* ask whether an election could be won first [9.6]
+    LeaseReads,           \* leaders answer reads by their clock [6.4.1], so what was
+                          \*   promised to them outlives a restart
     CheckQuorumEnabled    \* leaders without a quorum step down [6.2], and servers
                           \*   that hear a leader disregard RequestVote [4.2.3]
 
 ASSUME Nil \notin Server
 ASSUME (Voters \cup OutgoingVoters \cup Learners) \subseteq Server
 ASSUME Requests \subseteq {"snapshot", "transfer"}
+ASSUME LeaseReads \in BOOLEAN
 ASSUME PreVoteEnabled \in BOOLEAN /\ CheckQuorumEnabled \in BOOLEAN
 
 -------------------------------------------------------------------------------
@@ -786,8 +789,9 @@ Crash(s) ==
 Restart(s) ==
     /\ role[s] = "down"
     /\ role' = [role EXCEPT ![s] = "follower"]
-    /\ UNCHANGED <<currentTerm, votedFor, logVars, candidateVars, leaderVars, contactVars,
-                   durableVars, messages, historyVars>>
+    /\ leaderContact' = [leaderContact EXCEPT ![s] = LeaseReads /\ CheckQuorumEnabled]
+    /\ UNCHANGED <<currentTerm, votedFor, logVars, candidateVars, leaderVars, durableVars,
+                   messages, historyVars>>
 
 -------------------------------------------------------------------------------
 Next ==

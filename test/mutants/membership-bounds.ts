@@ -28,7 +28,14 @@ export const membershipFocuses: readonly Focus[] = [
   },
   {
     name: "members: two become one, a command",
-    bounds: { ...members, servers: 2, terms: 1, proposals: 1, changes: ["n1"] },
+    bounds: {
+      ...members,
+      servers: 2,
+      terms: 1,
+      proposals: 1,
+      storage: "asynchronous",
+      changes: ["n1"],
+    },
     reaches: ["joint configuration committed"],
   },
   {

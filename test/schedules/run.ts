@@ -66,7 +66,7 @@ const WEIGHTS: Readonly<Record<(typeof moveKinds)[number], number>> = {
   heartbeat: 3,
   propose: 4,
   flush: 6,
-  crash: 1,
+  crash: 2,
   restart: 2,
   snapshot: 3,
   "snapshot-sent": 2,

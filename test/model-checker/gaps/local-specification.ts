@@ -54,6 +54,7 @@ export async function loadSpecification(bounds: Bounds): Promise<LocalSpecificat
       Learners = {}
       Targets = {}
       Requests = {}
+      LeaseReads = FALSE
       PreVoteEnabled = ${bounds.preVote ? "TRUE" : "FALSE"}
       CheckQuorumEnabled = ${bounds.checkQuorum ? "TRUE" : "FALSE"}`;
   const { root, find } = await readModules(SPECIFICATION);
