@@ -2,6 +2,7 @@
 import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
 import { membershipFocuses } from "./membership-bounds.ts";
 import { readsFocuses } from "./reads-bounds.ts";
+import { snapshotsFocuses } from "./snapshots-bounds.ts";
 
 /** Bounds with a name. */
 export interface Focus {
@@ -125,6 +126,7 @@ export const focuses: readonly Focus[] = [
   },
   ...readsFocuses,
   ...membershipFocuses,
+  ...snapshotsFocuses,
 ];
 
 /** Where Progress is demanded: two servers, so that none can do without the other; old logs. */

@@ -8,6 +8,7 @@ import { memberMutants } from "./members.ts";
 import { membershipMutants } from "./membership.ts";
 import { readsMutants } from "./reads.ts";
 import { sessionMutants } from "./sessions.ts";
+import { impossibleSnapshots, snapshotMutants } from "./snapshots.ts";
 
 /** One bug that was put back. */
 export interface Mutant {
@@ -568,17 +569,14 @@ export const mutants: readonly Mutant[] = [
   ...memberMutants,
   ...readsMutants,
   ...membershipMutants,
+  ...snapshotMutants,
 ];
 
 /** Bugs of the same list that this kernel cannot carry. */
 export const impossible: readonly Impossible[] = [
-  { id: "B22", cannot: "there are no snapshots" },
+  ...impossibleSnapshots,
   { id: "B24", cannot: "the kernel reads no files: its host hands it what is durable" },
-  { id: "B47", cannot: "there are no snapshots" },
   { id: "B53", cannot: "the kernel writes no files: a host whose write fails must stop" },
-  { id: "B55", cannot: "the window is a list of indexes, not a counter" },
-  { id: "B56", cannot: "there are no snapshots" },
-  { id: "B59", cannot: "acknowledgements are one index a peer, so nothing is counted a message" },
   {
     id: "B73",
     cannot: "a server cannot tell that its disk was wiped: its host must give it another name",
