@@ -2,10 +2,10 @@
  * Changes of the members, judged in the checker's own words. Thesis §4.1 (in force when appended),
  * §4.2.1 (catching up), §4.2.2 (removing the leader), §4.3 (joint consensus).
  */
-import type { Configuration, ServerId, State } from "../kernel/index.ts";
-import { termAt } from "../kernel/index.ts";
+import { type Configuration, type ServerId, type State, termAt } from "../kernel/index.ts";
 import { entriesOf, payloadText } from "./logs.ts";
 import type { Always, KernelStep } from "./property.ts";
+import { received } from "./step-invariants.ts";
 
 function whileUp(
   name: string,
@@ -64,8 +64,8 @@ function hasCommitted({ log, commitIndex, currentTerm }: State): boolean {
 export const membershipInvariants: readonly Always[] = [
   whileUp(
     "Voters Change By Joint Consensus",
-    "Voters change in two steps: to the joint configuration of old and new, then to the new alone " +
-      "(thesis §4.3).",
+    "Voters change in two steps: to the joint configuration of old and new, then to the new " +
+      "alone (thesis §4.3).",
     ({ configurations }) =>
       configurations.every(({ configuration }, i) => {
         const before = configurations[i - 1]?.configuration;
@@ -91,8 +91,8 @@ export const membershipInvariants: readonly Always[] = [
   ),
   whileUp(
     "A Joint Configuration Is Left Once Committed",
-    "A leader leaves a joint configuration as soon as it knows it to be committed, and not before " +
-      "(thesis §4.3).",
+    "A leader leaves a joint configuration as soon as it knows it to be committed, and not " +
+      "before (thesis §4.3).",
     (state) => {
       const { role, configurations, commitIndex, log, currentTerm } = state;
       if (role.kind !== "leader") return true;
@@ -121,8 +121,8 @@ export const membershipInvariants: readonly Always[] = [
   ),
   invariant(
     "A Leader Leads Until Its Removal Is Committed",
-    "A leader gives up for a later term, a lost quorum, or its own removal once that is committed " +
-      "(thesis §4.2.2).",
+    "A leader gives up for a later term, a lost quorum, or its own removal once that is " +
+      "committed (thesis §4.2.2).",
     ({ before, after, event, config }) => {
       if (before.role.kind !== "leader" || after.role.kind === "leader") return true;
       if (after.currentTerm > before.currentTerm || event.kind === "election-timeout") return true;
@@ -134,12 +134,16 @@ export const membershipInvariants: readonly Always[] = [
     "A Majority Of Each Half Elects",
     "A candidate wins with a majority of the voters and, while two sets of them are in force, of " +
       "either (thesis §3.4, §4.3).",
-    ({ before, after, event, config }) => {
+    (step) => {
+      const { before, after, event, config } = step;
       if (before.role.kind === "leader" || after.role.kind !== "leader") return true;
       const voters = before.role.kind === "candidate" ? [...before.role.votesGranted] : [];
       // Its own vote counts from when it is durable.
       if (event.kind === "persisted") voters.push(config.id);
-      if (event.kind === "message") voters.push(event.message.from);
+      const message = received(step);
+      if (message?.kind === "request-vote-response" && message.voteGranted) {
+        voters.push(message.from);
+      }
       return isMajorityOfEach(latest(before).configuration, voters);
     },
   ),

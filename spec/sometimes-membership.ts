@@ -78,7 +78,7 @@ export const membershipSometimes: readonly Sometimes[] = [
   ),
   step(
     "change rolled back",
-    "A configuration that was in force is truncated, and the one before it is in force again (§4.1).",
+    "A configuration is truncated, and the one before it is in force again (§4.1).",
     { ...voters, servers: 3, terms: 2, messages: 4 },
     ({ before, after }) => latestConfiguration(after).index < latestConfiguration(before).index,
   ),
