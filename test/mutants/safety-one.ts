@@ -1,32 +1,44 @@
 /**
- * Performs the schedule in the standard input, one action a line, in whatever kernel is loaded,
- * within the bounds that the argument gives as JSON, and prints which of the properties that know
- * nothing of how the kernel works breaks first, and at which line: `{ property, line }`, or null.
- * Run it in a process with `hooks.ts`.
+ * Performs the trace that the argument names in whatever kernel is loaded, and prints which of the
+ * safety properties of Figure 3.2 breaks first, and at which line: `{ property, line }`; null where
+ * none does as far as the trace can be performed. Run it in a process with `hooks.ts`.
  */
-import { text } from "node:stream/consumers";
-import { type Bounds, defaultBounds } from "../../model-checker/bounds.ts";
+import { readFileSync } from "node:fs";
 import { violationOf } from "../../model-checker/evaluate.ts";
 import { parseAction } from "../../model-checker/schedule.ts";
+import { parseTrace, type Trace } from "../../model-checker/trace.ts";
 import { initialWorld, perform } from "../../model-checker/world.ts";
 import {
   electionSafety,
+  leaderAppendOnly,
   leaderCompleteness,
   logMatching,
   stateMachineSafety,
 } from "../../spec/index.ts";
 
-const safety = [electionSafety, logMatching, leaderCompleteness, stateMachineSafety];
-const bounds: Bounds = { ...defaultBounds, ...JSON.parse(process.argv[2] ?? "{}") };
-const schedule = (await text(process.stdin)).split("\n").filter((line) => line.trim() !== "");
+/** They know nothing of how a kernel works. */
+const safety = [
+  electionSafety,
+  leaderAppendOnly,
+  logMatching,
+  leaderCompleteness,
+  stateMachineSafety,
+];
 
-function firstViolation(): { readonly property: string; readonly line: string } | null {
+/** The first violation of a run, and the line of the trace that brought it about. */
+export interface Violation {
+  readonly property: string;
+  readonly line: number;
+}
+
+function firstViolation({ bounds, actions }: Trace): Violation | null {
   let world = initialWorld(bounds);
-  for (const line of schedule) {
-    const action = parseAction(world, line);
-    if ("fault" in action) throw new Error(`"${line}": ${action.fault}`);
+  for (const { text, line } of actions) {
+    const action = parseAction(world, text);
+    // Another kernel may not have sent what the trace delivers.
+    if ("fault" in action) return null;
     const outcome = perform(world, action);
-    if ("refused" in outcome) throw new Error(`"${line}": ${outcome.refused}`);
+    if ("refused" in outcome) return null;
     const property = violationOf(outcome, safety);
     if (property !== null) return { property, line };
     world = outcome.world;
@@ -34,4 +46,7 @@ function firstViolation(): { readonly property: string; readonly line: string } 
   return null;
 }
 
-console.log(JSON.stringify(firstViolation()));
+const [, , path = ""] = process.argv;
+const trace = parseTrace(readFileSync(path, "utf8"));
+if ("fault" in trace) throw new Error(`${path}:${trace.line}: ${trace.fault}`);
+console.log(JSON.stringify(firstViolation(trace)));
