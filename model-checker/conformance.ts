@@ -16,7 +16,6 @@ import {
 } from "../kernel/index.ts";
 import { type AbstractServer, abstractMessage, abstractServer } from "../spec/index.ts";
 import { type Bounds, foundingConfiguration, kernelConfigOf, serverNames } from "./bounds.ts";
-import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
 import {
   actionsFor,
   afterSend,
@@ -27,6 +26,7 @@ import {
   permissionOf,
   SPEC_ACTIONS,
 } from "./conformance-actions.ts";
+import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
 import type { LocalInput, Move, Process } from "./process.ts";
 import { type ConfigValue, emptyConfig, type ModelConfig } from "./tla/config.ts";
 import { readModules } from "./tla/load.ts";
@@ -220,9 +220,7 @@ class SpecificationConformance implements Conformance {
    */
   private mustAct(input: LocalInput, given: readonly Value[], from: readonly Value[]): boolean {
     const anything = from.map(() => undefined);
-    return demandedFor(input).some((action) =>
-      this.checker.isStep(action, given, from, anything),
-    );
+    return demandedFor(input).some((action) => this.checker.isStep(action, given, from, anything));
   }
 
   /** The sends that are permitted, each a step of its own from the state after the event. */

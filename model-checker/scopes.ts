@@ -84,49 +84,6 @@ export const scopes: readonly Scope[] = [
     conform: true,
   },
   {
-    name: "election",
-    about: "three terms of elections, by timeout and on request, with a crash",
-    bounds: { ...plain, terms: 3, proposals: 0, log: 3, messages: 3, campaigns: 1 },
-    conform: true,
-  },
-  {
-    name: "replication",
-    about: "a pipeline with a duplicate and a broken connection",
-    bounds: {
-      ...plain,
-      heartbeats: true,
-      terms: 1,
-      proposals: 2,
-      log: 3,
-      messages: 3,
-      crashes: 0,
-      window: 2,
-      batch: 1,
-      duplications: 1,
-      disconnections: 1,
-    },
-    conform: true,
-  },
-  {
-    name: "async-storage",
-    about: "slow writes of entries and of where the log begins, and a crash",
-    bounds: {
-      ...plain,
-      proposals: 0,
-      log: 2,
-      messages: 3,
-      snapshots: 1,
-      storage: "asynchronous",
-    },
-    conform: true,
-  },
-  {
-    name: "snapshot",
-    about: "logs that begin later and later, and servers that need what is gone, with a crash",
-    bounds: { ...plain, heartbeats: true, proposals: 0, log: 2, messages: 3, snapshots: 2 },
-    conform: true,
-  },
-  {
     name: "progress",
     about: "whether work can always go on once faults stop: two crashes and a client's command",
     bounds: { ...defaultBounds, proposals: 1, log: 2, messages: 3, crashes: 2 },
@@ -161,6 +118,7 @@ export const scopes: readonly Scope[] = [
       campaigns: 1,
       heartbeats: false,
     },
+    conform: true,
   },
   {
     name: "replication",
@@ -178,22 +136,27 @@ export const scopes: readonly Scope[] = [
       window: 2,
       batch: 2,
     },
+    // A leader that refuses what is too much stutters where the specification could act.
+    conform: false,
   },
   {
     name: "snapshot",
     about: "a log is compacted, and a follower that lags gets the snapshot, through two leaders",
     bounds: { ...compacting, proposals: 1, log: 3, messages: 4, crashes: 0 },
+    conform: true,
   },
   {
     name: "snapshot-crash",
     about: "two snapshots and a crash, and whether work can go on from everywhere",
     bounds: { ...compacting, proposals: 0, log: 2, messages: 3, snapshots: 2 },
     progress: true,
+    conform: true,
   },
   {
     name: "snapshot-members",
     about: "a snapshot in the midst of a change of the members; one who joins by it",
     bounds: { ...members, joining: 1, log: 4, snapshots: 1, changes: ["n1,n2,n4"] },
+    conform: true,
   },
   {
     name: "async-storage",
@@ -206,6 +169,7 @@ export const scopes: readonly Scope[] = [
       snapshots: 1,
       storage: "asynchronous",
     },
+    conform: true,
   },
   {
     name: "transfer",
