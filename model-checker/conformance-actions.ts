@@ -73,10 +73,10 @@ function hasYielded(process: Process): boolean {
 }
 
 function withYielded(process: Process, yielded: boolean): Process {
-  if (process.kind === "down" || process.state.role.kind !== "leader") return process;
-  const { state } = process;
-  if (state.role.yielded === yielded) return process;
-  return { ...process, state: { ...state, role: { ...state.role, yielded } } };
+  if (process.kind === "down") return process;
+  const { role } = process.state;
+  if (role.kind !== "leader" || role.yielded === yielded) return process;
+  return { ...process, state: { ...process.state, role: { ...role, yielded } } };
 }
 
 /** The action for a message that arrives, by its kind. */
