@@ -73,6 +73,9 @@ InitLed == Led({FirstLeader})
 (* or the no-op is, and all have it. *)
 InitReady == Led(Server)
 
+(* For SYMMETRY where one leads. *)
+FollowerSymmetry == Permutations(Server \ {FirstLeader})
+
 (* For ACTION_CONSTRAINT: a leader sends a peer all that it lacks, and who forwards a read
    knows its leader. *)
 SendsToThePoint ==

@@ -722,9 +722,21 @@ SendPreVoteRequest(s, t) ==
                   term |-> currentTerm[s] + 1,
                   lastLogIndex |-> LastIndex(log[s]), lastLogTerm |-> LastTerm(log[s])])
 
+(* The commit index that a leader sends: its own. In the step that leaves a joint
+   configuration it may commit twice, and sends in between [4.3]. *)
+CommitsToSend(s) ==
+    LET last == LastIndex(log[s])
+        hasLeft == /\ commitIndex[s] < ConfigurationIndex(log[s], last)
+                   /\ ConfigurationIndex(log[s], last) = last
+                   /\ IsJoint(ConfigurationAt(log[s], last - 1))
+    IN  IF hasLeft
+        THEN {i \in ConfigurationIndex(log[s], last - 1)..commitIndex[s] :
+                TermAt(log[s], i) = currentTerm[s]}
+        ELSE {commitIndex[s]}
+
 (* A leader sends a peer the entries after prev up to last, none where they are equal
    [3.5]. Kernel: sendAppendEntries, handleHeartbeatResponse. *)
-AppendEntries(s, t, prev, last) ==
+AppendEntries(s, t, prev, last, commit) ==
     /\ role[s] = "leader"
     /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
     /\ BaseIndex(log[s]) <= prev /\ prev <= last /\ last <= LastIndex(log[s])
@@ -732,13 +744,14 @@ AppendEntries(s, t, prev, last) ==
                   term |-> currentTerm[s],
                   prevLogIndex |-> prev, prevLogTerm |-> TermAt(log[s], prev),
                   entries |-> EntriesBetween(log[s], prev, last),
-                  leaderCommit |-> commitIndex[s]])
+                  leaderCommit |-> commit])
 
 (* A leader sends a peer any part of its log, as above. *)
 SendAppendEntries(s, t) ==
     /\ role[s] = "leader"
     /\ \E prev \in BaseIndex(log[s])..LastIndex(log[s]) :
-         \E last \in prev..LastIndex(log[s]) : AppendEntries(s, t, prev, last)
+         \E last \in prev..LastIndex(log[s]) :
+           \E commit \in CommitsToSend(s) : AppendEntries(s, t, prev, last, commit)
 
 (* A leader sends a peer what its log follows; how the bytes get there is the host's
    affair [5.3]. Kernel: sendSnapshot. *)
@@ -771,13 +784,15 @@ RunningContext(s) == IF reading[s].round = Nil THEN <<>> ELSE reading[s].round.c
 HeartbeatFor(s, t, context) ==
     /\ role[s] = "leader"
     /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
-    /\ context = RunningContext(s) \/ IsQuorum(ConfigurationOf(log[s]), {s})
-    /\ SendEarly([kind |-> "heartbeat-request", from |-> s, to |-> t,
-                  term |-> currentTerm[s],
-                  leaderCommit |-> Min(commitIndex[s], matchIndex[s][t]),
-                  context |-> context])
+    /\ context # RunningContext(s) => IsQuorum(ConfigurationOf(log[s]), {s})
+    /\ \E commit \in CommitsToSend(s) :
+         SendEarly([kind |-> "heartbeat-request", from |-> s, to |-> t,
+                    term |-> currentTerm[s],
+                    leaderCommit |-> Min(commit, matchIndex[s][t]), context |-> context])
 
-Heartbeat(s, t) == HeartbeatFor(s, t, RunningContext(s))
+Heartbeat(s, t) ==
+    /\ role[s] = "leader"
+    /\ HeartbeatFor(s, t, RunningContext(s))
 
 (* A follower asks for a read; whom, for it knows its leader, is left out here [6.4]. Kernel:
    onRead, forwardReadsAgain. *)
