@@ -53,7 +53,9 @@ export function firstFault(
 
 const hasPeers = ({ servers, learners }: Bounds): boolean => servers + learners > 1;
 const hasPreVote = (bounds: Bounds): boolean => bounds.preVote && bounds.servers > 1;
-const hasHeartbeats = (bounds: Bounds): boolean => bounds.heartbeats && hasPeers(bounds);
+const hasReads = (bounds: Bounds): boolean => bounds.reads > 0 && hasPeers(bounds);
+const hasHeartbeats = (bounds: Bounds): boolean =>
+  (bounds.heartbeats || bounds.reads > 0) && hasPeers(bounds);
 const hasRivals = ({ servers, terms }: Bounds): boolean => servers > 1 && terms > 1;
 
 const hasTransfers = ({ transfers, servers }: Bounds): boolean => transfers > 0 && servers > 1;
@@ -70,6 +72,13 @@ const NEEDS: Readonly<Record<string, (bounds: Bounds) => boolean>> = {
   CheckQuorum: ({ checkQuorum, servers }) => checkQuorum && servers > 1,
   MinimumElectionTimeout: (bounds) => (bounds.preVote || bounds.checkQuorum) && hasPeers(bounds),
   ClientRequest: ({ proposals }) => proposals > 0,
+  GiveUpReads: ({ reads, learners, joining }) => reads > 0 && learners + joining > 0,
+  LeaseTimeout: ({ reads, leaseReads, checkQuorum }) => reads > 0 && leaseReads && checkQuorum,
+  Read: ({ reads }) => reads > 0,
+  ReadAtFollower: hasReads,
+  SendReadIndexRequest: hasReads,
+  HandleReadIndexRequest: hasReads,
+  HandleReadIndexResponse: hasReads,
   ProposeConfiguration: ({ changes }) => changes.length > 0,
   TransferLeadership: hasTransfers,
   GiveUpTransfer: hasTransfers,

@@ -16,8 +16,18 @@ import {
 } from "../kernel/index.ts";
 import { type AbstractServer, abstractMessage, abstractServer } from "../spec/index.ts";
 import { type Bounds, foundingConfiguration, kernelConfigOf, serverNames } from "./bounds.ts";
+import {
+  actionsFor,
+  afterSend,
+  argumentsOf,
+  beforeSends,
+  demandedFor,
+  isPermittedSend,
+  permissionOf,
+  SPEC_ACTIONS,
+} from "./conformance-actions.ts";
 import type { Conformance, ConformanceFault, ConformanceFigures } from "./conformance-contract.ts";
-import type { LocalInput, Move, Process } from "./process.ts";
+import type { Move, Process } from "./process.ts";
 import { type ConfigValue, emptyConfig, type ModelConfig } from "./tla/config.ts";
 import { readModules } from "./tla/load.ts";
 import { type Linked, link } from "./tla/model.ts";
@@ -36,109 +46,16 @@ import {
   type Value,
 } from "./tla/values/index.ts";
 
-/** What the specification permits a server to send whenever it likes, by the message's kind. */
-const PERMITTED: Partial<Record<Message["kind"], string>> = {
-  "pre-vote-request": "SendPreVoteRequest",
-  "append-entries-request": "SendAppendEntries",
-  "heartbeat-request": "Heartbeat",
-  "install-snapshot-request": "SendInstallSnapshot",
-  "timeout-now-request": "SendTimeoutNow",
-};
-
-/** The actions that permit a send, and do nothing else. */
-export const PERMITTED_SENDS: readonly string[] = Object.values(PERMITTED);
-
-/** The messages that the specification knows: reads are beside the log. */
-type SpecifiedMessage = Exclude<Message, { kind: "read-index-request" | "read-index-response" }>;
-
-function isSpecified(message: Message): message is SpecifiedMessage {
-  return message.kind !== "read-index-request" && message.kind !== "read-index-response";
-}
-
-/** Whether the specification leaves it to the server when to send this. */
-export function isPermittedSend({ kind }: Message): boolean {
-  return PERMITTED[kind] !== undefined;
-}
-
-/** The action for a message that arrives, by its kind. */
-const HANDLERS: Readonly<Record<SpecifiedMessage["kind"], string>> = {
-  "pre-vote-request": "HandlePreVoteRequest",
-  "pre-vote-response": "HandlePreVoteResponse",
-  "request-vote-request": "HandleRequestVoteRequest",
-  "request-vote-response": "HandleRequestVoteResponse",
-  "append-entries-request": "HandleAppendEntriesRequest",
-  "append-entries-accepted": "HandleAppendEntriesAccepted",
-  "append-entries-rejected": "HandleAppendEntriesRejected",
-  "heartbeat-request": "HandleHeartbeatRequest",
-  "heartbeat-response": "HandleHeartbeatResponse",
-  "install-snapshot-request": "HandleInstallSnapshotRequest",
-  "timeout-now-request": "HandleTimeoutNowRequest",
-};
-
-/** The actions by which the specification may take an input; the first that fits counts. */
-function actionsFor(input: LocalInput): readonly string[] {
-  switch (input.kind) {
-    case "message":
-      return isSpecified(input.message) ? ["DropStaleMessage", HANDLERS[input.message.kind]] : [];
-    case "election-timeout":
-      return ["CheckQuorum", "GiveUpTransfer", "PreVoteTimeout", "Timeout"];
-    case "campaign":
-      return ["PreVoteTimeout", "Timeout"];
-    case "minimum-election-timeout":
-      return ["MinimumElectionTimeout"];
-    case "heartbeat-timeout":
-      return [];
-    case "propose":
-      return ["ClientRequest"];
-    case "propose-configuration":
-      return ["ProposeConfiguration"];
-    case "transfer-leadership":
-      return ["TransferLeadership"];
-    case "snapshot-taken":
-      return ["SnapshotTaken"];
-    case "flush":
-      return ["Persisted"];
-    case "crash":
-      return ["Crash"];
-    case "restart":
-      return ["Restart"];
-    // Where to send what next, and reads, are left to the kernel and to other checks.
-    case "snapshot-sent":
-    case "snapshot-failed":
-    case "peer-unreachable":
-    case "read":
-    case "lease-timeout":
-      return [];
-  }
-}
-
-/** Every action of `Next`, once. */
-export const SPEC_ACTIONS: readonly string[] = [
-  "PreVoteTimeout",
-  "Timeout",
-  "CheckQuorum",
-  "MinimumElectionTimeout",
-  "ClientRequest",
-  "ProposeConfiguration",
-  "TransferLeadership",
-  "GiveUpTransfer",
-  "SnapshotTaken",
-  ...PERMITTED_SENDS,
-  "DropStaleMessage",
-  ...Object.values(HANDLERS),
-  "Persisted",
-  "Crash",
-  "Restart",
-];
-
-/** The history variables of `tla/Raft.tla`: left open, for they follow from the others. */
-const HISTORY = ["leaders", "committed"];
+/** The variables that no server knows: left open, for they follow from the others. */
+const HISTORY = ["leaders", "committed", "reads", "bound"];
 
 /** The variables of `tla/Raft.tla` that are no functions on Server, with nothing in them. */
 const GLOBAL: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["messages", emptySet],
   ["leaders", emptySet],
   ["committed", tuple([])],
+  ["reads", emptySet],
+  ["bound", emptySet],
 ]);
 
 /** Where the specification is: beside this folder, in the sources and in the package. */
@@ -197,6 +114,7 @@ function constantsOf(
     Value: { kind: "set", elements: [] },
     Targets: { kind: "set", elements: [] },
     Requests: { kind: "set", elements: [] },
+    Query: { kind: "set", elements: [] },
     Nil: { kind: "model-value", name: NIL.name },
     Voters: names(founding.voters),
     OutgoingVoters: names(founding.outgoingVoters),
@@ -204,6 +122,7 @@ function constantsOf(
     PreVoteEnabled: { kind: "boolean", value: preVote },
     CheckQuorumEnabled: { kind: "boolean", value: checkQuorum },
     LeaseReads: { kind: "boolean", value: leaseReads },
+    ClocksBounded: { kind: "boolean", value: true },
   };
   const at = { file: "conformance", line: 0, column: 0, endLine: 0, endColumn: 0 };
   const constants = Object.entries(values).map(([name, value]) => ({
@@ -273,18 +192,18 @@ class SpecificationConformance implements Conformance {
   }
 
   private faultOf(move: Move): ConformanceFault | null {
-    const { input, before, after, sent } = move;
-    const isArrival = input.kind === "message" && isSpecified(input.message);
-    const arrived = isArrival ? [this.messageValue(input.message)] : [];
-    const prescribed = sent.filter((it) => isSpecified(it) && !isPermittedSend(it));
+    const { input, before, sent } = move;
+    const arrived = input.kind === "message" ? [this.messageValue(input.message)] : [];
+    const prescribed = sent.filter((message) => !isPermittedSend(message));
     const from = this.stateOf(before, finiteSet(arrived));
     const sentValues = prescribed.map((message) => this.messageValue(message));
+    const after = beforeSends(move);
     const to = this.stateOf(after, finiteSet([...arrived, ...sentValues]));
-    const given = this.argumentsOf(move);
+    const given = argumentsOf(input, before.id);
     const actions = actionsFor(input);
     const taken = actions.find((action) => this.checker.isStep(action, given, from, this.open(to)));
     if (taken !== undefined) this.exercised.add(taken);
-    else if (isSame(from, to) && !this.mustAct(move, actions, given, from)) this.stutters += 1;
+    else if (isSame(from, to) && !this.mustAct(move, given, from)) this.stutters += 1;
     else {
       const isLate = input.kind === "message" && isStale(input.message, before);
       const tried = (isLate ? actions[0] : actions.at(-1)) ?? "stutter";
@@ -297,61 +216,35 @@ class SpecificationConformance implements Conformance {
 
   /**
    * Whether the specification has something for this input to do here: then a kernel that does
-   * nothing ignores what it must not. To step down is permitted to a leader, never demanded, and
-   * a campaign on request is refused where a leader is heard.
+   * nothing ignores what it must not.
    */
-  private mustAct(
-    { input, before }: Move,
-    actions: readonly string[],
-    given: readonly Value[],
-    from: readonly Value[],
-  ): boolean {
-    const hearsLeader = before.kind === "up" && before.state.leaderContact;
-    if (input.kind === "campaign" && hearsLeader) return false;
+  private mustAct(move: Move, given: readonly Value[], from: readonly Value[]): boolean {
     const anything = from.map(() => undefined);
-    return actions.some(
-      (action) => action !== "CheckQuorum" && this.checker.isStep(action, given, from, anything),
-    );
+    return demandedFor(move).some((action) => this.checker.isStep(action, given, from, anything));
   }
 
   /** The sends that are permitted, each a step of its own from the state after the event. */
   private faultOfSends(
     move: Move,
-    after: Process,
+    process: Process,
     sent: readonly Message[],
   ): ConformanceFault | null {
+    let current = process;
     for (const message of sent) {
-      const action = PERMITTED[message.kind];
-      if (action === undefined) continue;
-      const before = this.stateOf(after, emptySet);
-      const to = this.stateOf(after, finiteSet([this.messageValue(message)]));
-      const given = [tlaString(after.id), tlaString(message.to)];
-      if (this.checker.isStep(action, given, before, this.open(to))) {
-        this.exercised.add(action);
-        continue;
+      const permission = permissionOf(message);
+      if (permission === null) continue;
+      const { action, part: tried, given } = permission;
+      const next = afterSend(current, message, move);
+      const before = this.stateOf(current, emptySet);
+      const to = this.stateOf(next, finiteSet([this.messageValue(message)]));
+      if (!this.checker.isStep(tried, given, before, this.open(to))) {
+        const part = this.checker.firstFalse(tried, given, before, this.open(to));
+        return this.explain(move, action, part, before, to);
       }
-      const part = this.checker.firstFalse(action, given, before, this.open(to));
-      return this.explain(move, action, part, before, to);
+      this.exercised.add(action);
+      current = next;
     }
     return null;
-  }
-
-  /** What the actions for this input are given: the handlers find their message by themselves. */
-  private argumentsOf({ input, before }: Move): readonly Value[] {
-    if (input.kind === "message") return [];
-    const server = tlaString(before.id);
-    switch (input.kind) {
-      case "propose":
-        return [server, tlaString(input.command)];
-      case "propose-configuration":
-        return [server, namesOf(input.voters), namesOf(input.learners)];
-      case "transfer-leadership":
-        return [server, tlaString(input.to)];
-      case "snapshot-taken":
-        return [server, valueOfPlain(input.lastIndex)];
-      default:
-        return [server];
-    }
   }
 
   private messageValue(message: Message): Value {
@@ -422,10 +315,6 @@ class SpecificationConformance implements Conformance {
     const part = [...lines, last.slice(0, at.endColumn)].join(" ").slice(at.column - 1);
     return `${part.replace(/\s+/g, " ").trim()} (tla/Raft.tla:${at.line}:${at.column})`;
   }
-}
-
-function namesOf(ids: readonly ServerId[]): Value {
-  return finiteSet(ids.map(tlaString));
 }
 
 /** Whether a message is of an earlier term than the server that it reaches. */

@@ -1,7 +1,8 @@
 /** The model checker: `quorate/model-checker`. */
 export * from "./bounds.ts";
 export { check } from "./check.ts";
-export { loadConformance, loadConformanceOf, SPEC_ACTIONS } from "./conformance.ts";
+export { loadConformance, loadConformanceOf } from "./conformance.ts";
+export { SPEC_ACTIONS } from "./conformance-actions.ts";
 export * from "./conformance-contract.ts";
 export * from "./explorer.ts";
 export * from "./prefix.ts";

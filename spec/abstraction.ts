@@ -11,8 +11,12 @@ import type {
   Configuration,
   Durable,
   Entry,
+  LeaderRole,
   Message,
   PersistEffect,
+  ReadName,
+  ReadRound,
+  Role,
   SendEffect,
   ServerId,
   Snapshot,
@@ -50,7 +54,9 @@ export interface AbstractServer {
   readonly votesGranted: Abstract;
   readonly matchIndex: Abstract;
   readonly transferTo: Abstract;
+  readonly yielded: Abstract;
   readonly leaderContact: Abstract;
+  readonly reading: Abstract;
   readonly durable: Abstract;
   readonly pending: Abstract;
 }
@@ -74,7 +80,9 @@ export function abstractServer(
       votesGranted: new Set(),
       matchIndex: nobody,
       transferTo: null,
+      yielded: false,
       leaderContact: false,
+      reading: nothingRead,
       durable: disk,
       pending: [],
     };
@@ -89,18 +97,48 @@ export function abstractServer(
     votesGranted: new Set("votesGranted" in role ? role.votesGranted : []),
     matchIndex: role.kind === "leader" ? matchOf(id, role, servers) : nobody,
     transferTo: role.kind === "leader" ? role.transferTo : null,
+    yielded: role.kind === "leader" && role.yielded,
     leaderContact: state.leaderContact,
+    reading: readingOf(role),
     durable: disk,
     pending: pendingWrites(durable, stream),
   };
 }
 
-type Leader = Extract<State["role"], { kind: "leader" }>;
+const nothingRead = { forwarded: new Set<string>(), waiting: [], round: null, lease: false };
+
+/** The reads to be answered. The order in which a follower asked for its own is left out. */
+function readingOf(role: Role): Abstract {
+  if (role.kind === "follower") return { ...nothingRead, forwarded: new Set(role.reads) };
+  if (role.kind !== "leader") return nothingRead;
+  const { round, waiting, lease } = role.reads;
+  return {
+    ...nothingRead,
+    waiting: abstractNames(waiting),
+    round: round === null ? null : abstractRound(round),
+    lease,
+  };
+}
+
+function abstractRound({ context, index, reads, acknowledgedBy, isFresh }: ReadRound): Abstract {
+  return {
+    context: abstractNames(context),
+    index,
+    reads: abstractNames(reads),
+    acknowledgedBy: new Set(acknowledgedBy),
+    isFresh,
+  };
+}
+
+/** Names of reads, in order. */
+export function abstractNames(names: readonly ReadName[]): Abstract {
+  return names.map(({ origin, read }) => ({ origin, read }));
+}
 
 /** What a leader knows of its peers, and of itself: what is durable. Of strangers, nothing. */
 function matchOf(
   self: ServerId,
-  { progress, durableIndex }: Leader,
+  { progress, durableIndex }: LeaderRole,
   servers: readonly ServerId[],
 ): Abstract {
   const known = new Map(progress.map(({ id, matchIndex }) => [id, matchIndex]));
@@ -174,10 +212,8 @@ export function abstractMessage(message: Message): Abstract {
       return { kind, from, to, term, prevLogIndex };
     }
     case "heartbeat-request":
-    case "heartbeat-response": {
-      const { context: _, ...rest } = message;
-      return rest;
-    }
+    case "heartbeat-response":
+      return { ...message, context: abstractNames(message.context) };
     case "install-snapshot-request":
       return { ...message, snapshot: abstractSnapshot(message.snapshot) };
     default:

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../cli/exit-codes.ts";
-import { SPEC_ACTIONS } from "../model-checker/conformance.ts";
+import { SPEC_ACTIONS } from "../model-checker/conformance-actions.ts";
 import { scopes } from "../model-checker/scopes.ts";
 import * as spec from "../spec/index.ts";
 import { mutants } from "./mutants/catalogue.ts";

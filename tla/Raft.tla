@@ -20,16 +20,18 @@ CONSTANTS
                           \*   wait to be added and know no configuration
     Targets,              \* what operators may ask the members to be: [voters, learners]
     Requests,             \* what else is asked for: of {"snapshot", "transfer"}
+    Query,                \* the names of reads that clients may ask for, each once
     PreVoteEnabled,       \* ask whether an election could be won first [9.6]
-    LeaseReads,           \* leaders answer reads by their clock [6.4.1], so what was
-                          \*   promised to them outlives a restart
+    LeaseReads,           \* leaders answer reads by their clock where CheckQuorum is on
+                          \*   [6.4.1], so what was promised to them outlives a restart
+    ClocksBounded,        \* clocks run alike, as leases suppose
     CheckQuorumEnabled    \* leaders without a quorum step down [6.2], and servers
                           \*   that hear a leader disregard RequestVote [4.2.3]
 
 ASSUME Nil \notin Server
 ASSUME (Voters \cup OutgoingVoters \cup Learners) \subseteq Server
 ASSUME Requests \subseteq {"snapshot", "transfer"}
-ASSUME LeaseReads \in BOOLEAN
+ASSUME LeaseReads \in BOOLEAN /\ ClocksBounded \in BOOLEAN
 ASSUME PreVoteEnabled \in BOOLEAN /\ CheckQuorumEnabled \in BOOLEAN
 
 -------------------------------------------------------------------------------
@@ -56,13 +58,27 @@ VARIABLES
     matchIndex,           \* of a leader: for a peer, up to where the peer's log is known
                           \*   to agree, durably; for the leader itself, up to where
                           \*   its own log is durable in its term; else all 0
-    transferTo            \* of a leader: whom it hands over to, or Nil [3.10]
-leaderVars == <<matchIndex, transferTo>>
+    transferTo,           \* of a leader: whom it hands over to, or Nil [3.10]
+    yielded               \* of a leader with leases: it told another to campaign in this
+                          \*   term, which may be obeyed at any later time; else FALSE
+leaderVars == <<matchIndex, transferTo, yielded>>
+
+VARIABLES
+    leaderContact,        \* a leader was heard within the minimum election timeout;
+                          \*   FALSE where neither PreVote nor CheckQuorum reads it
+    bound                 \* <<l, s>>: since the lease timer of l was started, s heard a
+                          \*   leader, or started. No server knows this: clocks do
+contactVars == <<leaderContact, bound>>
 
 VARIABLE
-    leaderContact         \* a leader was heard within the minimum election timeout;
-                          \*   FALSE where neither PreVote nor CheckQuorum reads it
-contactVars == <<leaderContact>>
+    reading               \* the reads to be answered. A leader names them [origin, read].
+                          \*   [forwarded: of a follower, those it asked its leader for,
+                          \*    waiting: of a leader, those of the next round, in order,
+                          \*    round: the one that is running, or Nil: [context: the reads
+                          \*      that name it, index: what was committed when it began,
+                          \*      reads, acknowledgedBy, isFresh: its lease timer runs],
+                          \*    lease: whether the round that was confirmed last gave a
+                          \*      lease that holds]
 
 VARIABLES
     durable,              \* on disk: [currentTerm, votedFor, log]
@@ -75,16 +91,19 @@ VARIABLE
     messages              \* every message ever sent. A lost message is one that is never
                           \*   received, a duplicate one that is received twice.
 
-(* History: read by the properties below and by no action. An implementation has
-   none of it. *)
+(* History: read by the properties below and by no action, but that no name of a read is
+   used twice. An implementation has none of it. *)
 VARIABLES
     leaders,              \* every election won: [term, server]
-    committed             \* at each index the entry committed there first, and the term of
+    committed,            \* at each index the entry committed there first, and the term of
                           \*   the server that committed it: [entry, term]
+    reads                 \* the reads asked for: [read, floor, outcome]; while a read is
+                          \*   pending, floor says how much was committed when it was asked
 historyVars == <<leaders, committed>>
+readVars == <<reading, reads>>
 
-vars == <<serverVars, logVars, candidateVars, leaderVars, contactVars, durableVars,
-          messages, historyVars>>
+vars == <<serverVars, logVars, candidateVars, leaderVars, contactVars, readVars,
+          durableVars, messages, historyVars>>
 
 -------------------------------------------------------------------------------
 (* Logs. An entry is [term, kind |-> "no-op"], [term, kind |-> "command", command]
@@ -208,8 +227,9 @@ CommittedInTerm(s) == TermAt(log[s], commitIndex[s]) = currentTerm[s]
 HasLeader(s) == role[s] = "leader" \/ leaderContact[s]
 
 (* A change of term, vote or log starts one write, and the messages of the step wait
-   for it; without a change they wait for the last write in progress, if any [3.8]. *)
-Persist(s, held) ==
+   for it; without a change they wait for the last write in progress, if any [3.8]. The
+   early ones promise nothing, and leave at once [9.6, 10.2.1]. *)
+PersistAndSend(s, held, early) ==
     LET changed == \/ currentTerm'[s] # currentTerm[s]
                    \/ votedFor'[s] # votedFor[s]
                    \/ log'[s] # log[s]
@@ -218,33 +238,161 @@ Persist(s, held) ==
         last == Len(pending[s])
     IN  /\ CASE changed ->
                   /\ pending' = [pending EXCEPT ![s] = Append(@, write)]
-                  /\ UNCHANGED messages
+                  /\ messages' = messages \cup early
              [] ~changed /\ last > 0 ->
                   /\ pending' = [pending EXCEPT ![s][last].messages = @ \cup held]
-                  /\ UNCHANGED messages
+                  /\ messages' = messages \cup early
              [] ~changed /\ last = 0 ->
-                  /\ messages' = messages \cup held
+                  /\ messages' = messages \cup held \cup early
                   /\ UNCHANGED pending
         /\ UNCHANGED durable
 
-(* A message that promises nothing leaves at once [9.6, 10.2.1]. *)
+Persist(s, held) == PersistAndSend(s, held, {})
+
+(* Such a message, where it is all that a step does. *)
 SendEarly(message) ==
     /\ messages' = messages \cup {message}
-    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars, readVars,
                    durableVars, historyVars>>
+
+(* What a leader knows is forgotten with its role. *)
+ResetLeader(s) ==
+    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
+    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ yielded' = [yielded EXCEPT ![s] = FALSE]
+
+-------------------------------------------------------------------------------
+(* What becomes of reads at a server. *)
+
+NoReads == [forwarded |-> {}, waiting |-> <<>>, round |-> Nil, lease |-> FALSE]
+
+Elements(names) == {names[i] : i \in 1..Len(names)}
+
+(* The reads that a leader has not answered. *)
+Unanswered(r) ==
+    Elements(r.waiting) \cup IF r.round = Nil THEN {} ELSE Elements(r.round.reads)
+
+(* The reads that the server itself was asked for, and has neither answered nor rejected. *)
+OwnReads(s, r) ==
+    r.forwarded \cup {name.read : name \in {it \in Unanswered(r) : it.origin = s}}
+
+(* The reads asked for, once these have ended so. *)
+EndReads(xreads, names, outcome(_)) ==
+    {IF q.read \in names THEN [read |-> q.read, floor |-> 0, outcome |-> outcome(q)] ELSE q :
+       q \in xreads}
+
+(* Who loses its leader, or gives up its role, rejects what it was to answer; a leader leaves
+   the reads of others to them [6.4]. *)
+AbandonReads(s) ==
+    LET rejected(q) == "rejected"
+    IN  /\ reading' = [reading EXCEPT ![s] = NoReads]
+        /\ reads' = EndReads(reads, OwnReads(s, reading[s]), rejected)
+
+(* Leases rest on servers that refuse votes while they hear a leader [6.4.1]. *)
+UsesLeases == LeaseReads /\ CheckQuorumEnabled
+
+(* What names a round. A follower's read may come again once it was answered, so a round of
+   those alone is named by all of them: an earlier one of that name was for the same reads. A
+   read of the leader's own comes only once [6.4]. *)
+ContextOf(s, names) ==
+    LET own == {i \in 1..Len(names) : names[i].origin = s}
+    IN  IF own = {} THEN names ELSE <<names[CHOOSE i \in own : \A j \in own : i <= j]>>
+
+(* Whether a round of that name may give a lease: late answers to an earlier one of the same
+   name promise too little. Nor where the leader hands over, or has told another to campaign
+   whatever leader is heard [4.2.3, 6.4.1]. *)
+MayLease(s, context) ==
+    /\ UsesLeases
+    /\ \E name \in Elements(context) : name.origin = s
+    /\ transferTo[s] = Nil /\ ~yielded[s]
+
+(* No lease holds, and the round that is running gives none. *)
+WithoutLease(r) ==
+    [r EXCEPT !.lease = FALSE,
+              !.round = IF @ = Nil THEN Nil ELSE [@ EXCEPT !.isFresh = FALSE]]
+
+(* A leader's reads, with what was answered so far in the step, a set of [name, index], and
+   whether the lease timer was started. *)
+ReadsOf(s) == [reading |-> reading[s], answered |-> {}, starts |-> FALSE]
+
+(* Answers what waits under a lease, else begins the next round for it; where the leader
+   decides alone, that is confirmed at once. Not before it has committed in its term: it may
+   not know all that is committed [6.4]. *)
+ServeReads(s, x, configuration, commit, isReady) ==
+    LET r == x.reading
+        context == ContextOf(s, r.waiting)
+        isFresh == MayLease(s, context)
+        atOnce == {[name |-> name, index |-> commit] : name \in Elements(r.waiting)}
+        round == [context |-> context, index |-> commit, reads |-> r.waiting,
+                  acknowledgedBy |-> {}, isFresh |-> isFresh]
+    IN  IF r.waiting = <<>> \/ ~isReady THEN x
+        ELSE IF r.lease
+        THEN [x EXCEPT !.reading = [r EXCEPT !.waiting = <<>>], !.answered = @ \cup atOnce]
+        ELSE IF r.round # Nil THEN x
+        ELSE IF IsQuorum(configuration, {s})
+        THEN [reading |-> [r EXCEPT !.waiting = <<>>, !.lease = isFresh],
+              answered |-> x.answered \cup atOnce, starts |-> x.starts \/ isFresh]
+        ELSE [reading |-> [r EXCEPT !.waiting = <<>>, !.round = round],
+              answered |-> x.answered, starts |-> x.starts \/ isFresh]
+
+(* Answers the reads of the round that is running, once a quorum has heard of it; it gives a
+   lease if its timer still runs, and the next one begins [6.4]. *)
+ConfirmReads(s, x, configuration, commit, isReady) ==
+    LET r == x.reading
+        answers == {[name |-> name, index |-> r.round.index] : name \in Elements(r.round.reads)}
+        confirmed == [x EXCEPT !.reading = [r EXCEPT !.round = Nil, !.lease = r.round.isFresh],
+                               !.answered = @ \cup answers]
+    IN  IF r.round = Nil THEN x
+        ELSE IF IsQuorum(configuration, {s} \cup r.round.acknowledgedBy)
+        THEN ServeReads(s, confirmed, configuration, commit, isReady)
+        ELSE x
+
+(* What is sent to those who forwarded what is answered. *)
+ReadResponses(s, x) ==
+    {[kind |-> "read-index-response", from |-> s, to |-> a.name.origin,
+      term |-> currentTerm[s], read |-> a.name.read, index |-> a.index] :
+       a \in {it \in x.answered : it.name.origin # s}}
+
+(* Takes what became of the reads, and answers the leader's own. *)
+TakeReads(s, x, xreads) ==
+    LET own == {a \in x.answered : a.name.origin = s}
+        outcome(q) ==
+          IF (CHOOSE a \in own : a.name.read = q.read).index < q.floor
+          THEN "stale" ELSE "answered"
+    IN  /\ reading' = [reading EXCEPT ![s] = x.reading]
+        /\ reads' = EndReads(xreads, {a.name.read : a \in own}, outcome)
+        /\ bound' = IF x.starts THEN {p \in bound : p[1] # s} ELSE bound
+
+(* Whether a leader answers reads by its clock, or will once the round is confirmed. *)
+ReliesOnLease(s) ==
+    \/ reading[s].lease
+    \/ IF reading[s].round = Nil THEN FALSE ELSE reading[s].round.isFresh
+
+(* The timers of an election start anew at a server: those who rely on a lease by now have
+   started theirs before. *)
+StartElectionTimers(s) == bound' = bound \cup {<<l, s>> : l \in {t \in Server : ReliesOnLease(t)}}
+
+(* The one assumption about clocks: a lease timer runs for less than any timer of an election,
+   by at least as much as clocks drift apart meanwhile. So while it runs, none passes that was
+   started after it [6.4.1]. *)
+IsBoundByLease(s) ==
+    ClocksBounded /\ \E l \in Server : ReliesOnLease(l) /\ <<l, s>> \in bound
+
+-------------------------------------------------------------------------------
+(* Parts of actions, continued. *)
 
 BecomeFollower(s) ==
     /\ role' = [role EXCEPT ![s] = "follower"]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
-    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
-    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ ResetLeader(s)
+    /\ AbandonReads(s)
 
 (* A higher term makes a follower of whoever learns of it [3.3]. *)
 UpdateTerm(s, term) ==
     IF term > currentTerm[s]
     THEN /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
          /\ BecomeFollower(s)
-    ELSE UNCHANGED <<currentTerm, role, candidateVars, leaderVars>>
+    ELSE UNCHANGED <<currentTerm, role, candidateVars, leaderVars, readVars>>
 
 (* The vote that the server has cast in a term not below its own. *)
 VoteIn(s, term) == IF term > currentTerm[s] THEN Nil ELSE votedFor[s]
@@ -258,13 +406,17 @@ AdoptTerm(s, term) ==
     /\ UNCHANGED <<logVars, contactVars, historyVars>>
     /\ Persist(s, {})
 
-(* Follows the leader of a term not below its own [3.4]. *)
+(* Follows the leader of a term not below its own [3.4]. Who hears its leader once more
+   still waits for that leader's answers. *)
 HearLeader(s, term) ==
     /\ term = currentTerm[s] => role[s] # "leader"
     /\ currentTerm' = [currentTerm EXCEPT ![s] = term]
     /\ votedFor' = [votedFor EXCEPT ![s] = VoteIn(s, term)]
-    /\ BecomeFollower(s)
+    /\ IF role[s] = "follower" /\ term = currentTerm[s]
+       THEN UNCHANGED <<role, candidateVars, leaderVars, readVars>>
+       ELSE BecomeFollower(s)
     /\ leaderContact' = [leaderContact EXCEPT ![s] = PreVoteEnabled \/ CheckQuorumEnabled]
+    /\ StartElectionTimers(s)
 
 (* Votes for itself in a new term and asks the other voters; its own vote counts, and the
    requests leave, once the vote is durable [3.4, 3.8]. wished: the leader asked for it. *)
@@ -276,10 +428,10 @@ StartElection(s, term, wished) ==
         /\ votedFor' = [votedFor EXCEPT ![s] = s]
         /\ role' = [role EXCEPT ![s] = "candidate"]
         /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
-        /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
-        /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+        /\ ResetLeader(s)
+        /\ AbandonReads(s)
         /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
-        /\ UNCHANGED <<logVars, historyVars>>
+        /\ UNCHANGED <<logVars, bound, historyVars>>
         /\ Persist(s, {request(t) : t \in VotersOf(ConfigurationOf(log[s])) \ {s}})
 
 (* Leads its term, and appends a no-op: only an entry of its own term lets it commit
@@ -287,8 +439,7 @@ StartElection(s, term, wished) ==
 BecomeLeader(s) ==
     /\ role' = [role EXCEPT ![s] = "leader"]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
-    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
-    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ ResetLeader(s)
     /\ log' = [log EXCEPT ![s] = AppendTo(@, [term |-> currentTerm[s], kind |-> "no-op"])]
 
 (* Counts a vote for a candidate; a majority elects it [3.4]. *)
@@ -307,11 +458,11 @@ QuorumIndex(s, xlog, match, from) ==
         last == CHOOSE i \in agreed : \A j \in agreed : j <= i
     IN  IF agreed # {} /\ TermAt(xlog, last) = currentTerm[s] THEN last ELSE from
 
-(* Learns that t has stored the leader's log up to index, and commits what a quorum has
-   stored [3.5, 3.6.2, 10.2.1]. With a joint configuration it commits leaving it, and
-   what the old half alone kept back [4.3]; with one in which it has no vote, it
-   retires [4.2.2]. *)
-AdvanceCommitIndex(s, t, index) ==
+(* What follows when a leader learns that t has stored its log up to index: it commits what a
+   quorum has stored [3.5, 3.6.2, 10.2.1]. With a joint configuration it commits leaving it,
+   and what the old half alone kept back [4.3]; with one in which it has no vote, it
+   retires [4.2.2]. Reads that waited for a commit go on [6.4]. *)
+Acknowledged(s, t, index) ==
     LET match == [matchIndex[s] EXCEPT ![t] = index]
         first == QuorumIndex(s, log[s], match, commitIndex[s])
         joint == ConfigurationOf(log[s])
@@ -329,12 +480,25 @@ AdvanceCommitIndex(s, t, index) ==
         retires == /\ isCommitted(xlog, second)
                    /\ ~IsJoint(configuration)
                    /\ s \notin configuration.voters
-    IN  /\ log' = [log EXCEPT ![s] = xlog]
-        /\ commitIndex' = [commitIndex EXCEPT ![s] = second]
-        /\ IF retires
-           THEN BecomeFollower(s)
-           ELSE /\ matchIndex' = [matchIndex EXCEPT ![s] = MatchOf(s, configuration, match)]
-                /\ UNCHANGED <<role, candidateVars, transferTo>>
+        withoutLease == [ReadsOf(s) EXCEPT !.reading = WithoutLease(@)]
+        confirmed == IF leaves THEN ConfirmReads(s, withoutLease, left, first, TRUE)
+                     ELSE ReadsOf(s)
+        isReady == TermAt(xlog, second) = currentTerm[s]
+    IN  [log |-> xlog, commitIndex |-> second, retires |-> retires,
+         match |-> MatchOf(s, configuration, match),
+         reads |-> IF retires THEN ReadsOf(s)
+                   ELSE ServeReads(s, confirmed, configuration, second, isReady)]
+
+(* Takes what follows. *)
+AdvanceCommitIndex(s, next) ==
+    /\ log' = [log EXCEPT ![s] = next.log]
+    /\ commitIndex' = [commitIndex EXCEPT ![s] = next.commitIndex]
+    /\ UNCHANGED leaderContact
+    /\ IF next.retires
+       THEN BecomeFollower(s) /\ UNCHANGED bound
+       ELSE /\ matchIndex' = [matchIndex EXCEPT ![s] = next.match]
+            /\ TakeReads(s, next.reads, reads)
+            /\ UNCHANGED <<role, candidateVars, transferTo, yielded>>
 
 (* Keeps the history; a function of what else changes. *)
 RecordHistory(s) ==
@@ -360,7 +524,11 @@ Init ==
     /\ votesGranted = [s \in Server |-> {}]
     /\ matchIndex = [s \in Server |-> NoMatch]
     /\ transferTo = [s \in Server |-> Nil]
+    /\ yielded = [s \in Server |-> FALSE]
     /\ leaderContact = [s \in Server |-> FALSE]
+    /\ bound = {}
+    /\ reading = [s \in Server |-> NoReads]
+    /\ reads = {}
     /\ durable = [s \in Server |-> [currentTerm |-> 0, votedFor |-> Nil,
                                      log |-> EmptyLog(s)]]
     /\ pending = [s \in Server |-> <<>>]
@@ -378,12 +546,14 @@ PreVoteTimeout(s) ==
     /\ PreVoteEnabled
     /\ role[s] \in {"follower", "pre-candidate", "candidate"}
     /\ MayCampaign(s)
+    /\ ~IsBoundByLease(s)
     /\ IF IsQuorum(ConfigurationOf(log[s]), {s})
        THEN StartElection(s, currentTerm[s] + 1, FALSE)
        ELSE /\ role' = [role EXCEPT ![s] = "pre-candidate"]
             /\ votesGranted' = [votesGranted EXCEPT ![s] = {s}]
             /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
-            /\ UNCHANGED <<currentTerm, votedFor, logVars, leaderVars, durableVars,
+            /\ AbandonReads(s)
+            /\ UNCHANGED <<currentTerm, votedFor, logVars, leaderVars, bound, durableVars,
                            messages, historyVars>>
 
 (* A server that heard no leader for an election timeout campaigns [3.4]. Kernel:
@@ -392,6 +562,7 @@ Timeout(s) ==
     /\ ~PreVoteEnabled
     /\ role[s] \in {"follower", "pre-candidate", "candidate"}
     /\ MayCampaign(s)
+    /\ ~IsBoundByLease(s)
     /\ StartElection(s, currentTerm[s] + 1, FALSE)
 
 (* A leader that heard no quorum for an election timeout steps down; whom it heard is left
@@ -408,9 +579,28 @@ CheckQuorum(s) ==
    again [4.2.3]. Kernel: onMinimumElectionTimeout. *)
 MinimumElectionTimeout(s) ==
     /\ leaderContact[s]
+    /\ ~IsBoundByLease(s)
     /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
-    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, durableVars, messages,
-                   historyVars>>
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, bound, readVars,
+                   durableVars, messages, historyVars>>
+
+(* A server that may not campaign heard no leader for an election timeout: nobody will answer
+   what it asked for [6.4]. Kernel: onElectionTimeout. *)
+GiveUpReads(s) ==
+    /\ role[s] = "follower"
+    /\ ~MayCampaign(s)
+    /\ reading[s].forwarded # {}
+    /\ AbandonReads(s)
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars, durableVars,
+                   messages, historyVars>>
+
+(* The lease timer ran out: what rests on the round that it was started with ends [6.4.1].
+   Kernel: onLeaseTimeout. *)
+LeaseTimeout(s) ==
+    /\ ReliesOnLease(s)
+    /\ reading' = [reading EXCEPT ![s] = WithoutLease(@)]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars, reads,
+                   durableVars, messages, historyVars>>
 
 -------------------------------------------------------------------------------
 (* Clients. *)
@@ -423,20 +613,53 @@ ClientRequest(s, v) ==
     /\ log' = [log EXCEPT ![s] =
                  AppendTo(@, [term |-> currentTerm[s], kind |-> "command", command |-> v])]
     /\ UNCHANGED <<serverVars, commitIndex, candidateVars, leaderVars, contactVars,
-                   historyVars>>
+                   readVars, historyVars>>
     /\ Persist(s, {})
+
+(* A leader takes a read, its own or a follower's [6.4]. *)
+TakeRead(s, name, xreads) ==
+    LET taken == [ReadsOf(s) EXCEPT !.reading.waiting = Append(@, name)]
+        x == ServeReads(s, taken, ConfigurationOf(log[s]), commitIndex[s], CommittedInTerm(s))
+    IN  /\ name \notin Unanswered(reading[s])
+        /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, leaderContact,
+                       historyVars>>
+        /\ TakeReads(s, x, xreads)
+        /\ PersistAndSend(s, {}, ReadResponses(s, x))
+
+(* A read is asked for, under a new name. *)
+IsNew(q) == \A other \in reads : other.read # q
+Asked(q) == reads \cup {[read |-> q, floor |-> Len(committed), outcome |-> "pending"]}
+
+(* A leader is asked for a read [6.4]. Kernel: onRead. *)
+Read(s, q) ==
+    /\ role[s] = "leader"
+    /\ IsNew(q)
+    /\ TakeRead(s, [origin |-> s, read |-> q], Asked(q))
+
+(* A follower is asked for a read, and is to ask its leader; if it knows none it refuses, but
+   the leader's name is left out here [6.4]. Kernel: onRead. *)
+ReadAtFollower(s, q) ==
+    /\ role[s] = "follower"
+    /\ IsNew(q)
+    /\ q \notin reading[s].forwarded
+    /\ reading' = [reading EXCEPT ![s].forwarded = @ \cup {q}]
+    /\ reads' = Asked(q)
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars, durableVars,
+                   messages, historyVars>>
 
 -------------------------------------------------------------------------------
 (* Operators. *)
 
 (* A leader begins to change the members: no other change is open, it has committed in
    its term, and learners that are to vote hold what is committed. Where the voters
-   change, both sets must agree until the change is committed [4.1, 4.2.1, 4.3]. Kernel:
-   onProposeConfiguration. *)
+   change, both sets must agree until the change is committed [4.1, 4.2.1, 4.3]. A lease
+   rests on the members of before, and ends. Kernel: onProposeConfiguration. *)
 ProposeConfiguration(s, voters, learners) ==
     LET old == ConfigurationOf(log[s])
         new == [voters |-> voters, learners |-> learners,
                 outgoingVoters |-> IF voters = old.voters THEN {} ELSE old.voters]
+        x == ConfirmReads(s, [ReadsOf(s) EXCEPT !.reading = WithoutLease(@)], new,
+                          commitIndex[s], TRUE)
     IN  /\ role[s] = "leader"
         /\ transferTo[s] = Nil
         /\ CommittedInTerm(s)
@@ -449,26 +672,28 @@ ProposeConfiguration(s, voters, learners) ==
                      AppendTo(@, [term |-> currentTerm[s], kind |-> "configuration",
                                   configuration |-> new])]
         /\ matchIndex' = [matchIndex EXCEPT ![s] = MatchOf(s, new, @)]
-        /\ UNCHANGED <<serverVars, commitIndex, candidateVars, transferTo, contactVars,
-                       historyVars>>
-        /\ Persist(s, {})
+        /\ UNCHANGED <<serverVars, commitIndex, candidateVars, transferTo, yielded,
+                       leaderContact, historyVars>>
+        /\ TakeReads(s, x, reads)
+        /\ PersistAndSend(s, {}, ReadResponses(s, x))
 
-(* A leader begins to hand over to another voter: it takes no proposals meanwhile
-   [3.10]. Kernel: onTransferLeadership. *)
+(* A leader begins to hand over to another voter: it takes no proposals meanwhile, and has no
+   lease [3.10]. Kernel: onTransferLeadership. *)
 TransferLeadership(s, t) ==
     /\ role[s] = "leader"
     /\ transferTo[s] = Nil
     /\ t \in VotersOf(ConfigurationOf(log[s])) \ {s}
     /\ transferTo' = [transferTo EXCEPT ![s] = t]
-    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, contactVars, durableVars,
-                   messages, historyVars>>
+    /\ reading' = [reading EXCEPT ![s] = WithoutLease(@)]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, yielded, contactVars,
+                   reads, durableVars, messages, historyVars>>
 
 (* After an election timeout it gives up, and goes on [3.10]. Kernel: giveUpTransfer. *)
 GiveUpTransfer(s) ==
     /\ transferTo[s] # Nil
     /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
-    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, contactVars, durableVars,
-                   messages, historyVars>>
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, yielded, contactVars,
+                   readVars, durableVars, messages, historyVars>>
 
 (* A snapshot of the state machine, as of a committed entry, is stored; the log begins
    after it [5.1]. A server that waits to be added knows no configuration to put in.
@@ -483,7 +708,7 @@ SnapshotTaken(s, index) ==
                                 configuration |-> configuration],
                       entries |-> EntriesBetween(@, index, LastIndex(@))]]
         /\ UNCHANGED <<serverVars, commitIndex, candidateVars, leaderVars, contactVars,
-                       historyVars>>
+                       readVars, historyVars>>
         /\ Persist(s, {})
 
 -------------------------------------------------------------------------------
@@ -497,9 +722,21 @@ SendPreVoteRequest(s, t) ==
                   term |-> currentTerm[s] + 1,
                   lastLogIndex |-> LastIndex(log[s]), lastLogTerm |-> LastTerm(log[s])])
 
+(* The commit index that a leader sends: its own. In the step that leaves a joint
+   configuration it may commit twice, and sends in between [4.3]. *)
+CommitsToSend(s) ==
+    LET last == LastIndex(log[s])
+        hasLeft == /\ commitIndex[s] < ConfigurationIndex(log[s], last)
+                   /\ ConfigurationIndex(log[s], last) = last
+                   /\ IsJoint(ConfigurationAt(log[s], last - 1))
+    IN  IF hasLeft
+        THEN {i \in ConfigurationIndex(log[s], last - 1)..commitIndex[s] :
+                TermAt(log[s], i) = currentTerm[s]}
+        ELSE {commitIndex[s]}
+
 (* A leader sends a peer the entries after prev up to last, none where they are equal
    [3.5]. Kernel: sendAppendEntries, handleHeartbeatResponse. *)
-AppendEntries(s, t, prev, last) ==
+AppendEntries(s, t, prev, last, commit) ==
     /\ role[s] = "leader"
     /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
     /\ BaseIndex(log[s]) <= prev /\ prev <= last /\ last <= LastIndex(log[s])
@@ -507,13 +744,14 @@ AppendEntries(s, t, prev, last) ==
                   term |-> currentTerm[s],
                   prevLogIndex |-> prev, prevLogTerm |-> TermAt(log[s], prev),
                   entries |-> EntriesBetween(log[s], prev, last),
-                  leaderCommit |-> commitIndex[s]])
+                  leaderCommit |-> commit])
 
 (* A leader sends a peer any part of its log, as above. *)
 SendAppendEntries(s, t) ==
     /\ role[s] = "leader"
     /\ \E prev \in BaseIndex(log[s])..LastIndex(log[s]) :
-         \E last \in prev..LastIndex(log[s]) : AppendEntries(s, t, prev, last)
+         \E last \in prev..LastIndex(log[s]) :
+           \E commit \in CommitsToSend(s) : AppendEntries(s, t, prev, last, commit)
 
 (* A leader sends a peer what its log follows; how the bytes get there is the host's
    affair [5.3]. Kernel: sendSnapshot. *)
@@ -524,23 +762,45 @@ SendInstallSnapshot(s, t) ==
     /\ SendEarly([kind |-> "install-snapshot-request", from |-> s, to |-> t,
                   term |-> currentTerm[s], snapshot |-> log[s].base])
 
-(* A leader tells the target of a transfer to campaign, once that has its whole log
-   [3.10]. Kernel: handOver. *)
+(* A leader tells the target of a transfer to campaign, once that has its whole log; from
+   then on no lease holds in its term [3.10, 6.4.1]. Kernel: handOver. *)
 SendTimeoutNow(s, t) ==
     /\ role[s] = "leader"
     /\ transferTo[s] = t
     /\ matchIndex[s][t] = LastIndex(log[s])
-    /\ SendEarly([kind |-> "timeout-now-request", from |-> s, to |-> t,
-                  term |-> currentTerm[s]])
+    /\ messages' = messages \cup {[kind |-> "timeout-now-request", from |-> s, to |-> t,
+                                   term |-> currentTerm[s]]}
+    /\ yielded' = [yielded EXCEPT ![s] = UsesLeases]
+    /\ UNCHANGED <<serverVars, logVars, candidateVars, matchIndex, transferTo, contactVars,
+                   readVars, durableVars, historyVars>>
+
+(* The name of the round of reads that is running; empty where none is. *)
+RunningContext(s) == IF reading[s].round = Nil THEN <<>> ELSE reading[s].round.context
 
 (* A leader keeps its authority; beyond what the peer acknowledged the peer's log may
-   differ, and it must not commit that [3.4]. Kernel: onHeartbeatTimeout. *)
-Heartbeat(s, t) ==
+   differ, and it must not commit that [3.4]. It asks on behalf of the round that is running;
+   a leader that decides alone has confirmed a round before it asks, and heeds no answer
+   [6.4]. Kernel: sendHeartbeats. *)
+HeartbeatFor(s, t, context) ==
     /\ role[s] = "leader"
     /\ t \in MembersOf(ConfigurationOf(log[s])) \ {s}
-    /\ SendEarly([kind |-> "heartbeat-request", from |-> s, to |-> t,
-                  term |-> currentTerm[s],
-                  leaderCommit |-> Min(commitIndex[s], matchIndex[s][t])])
+    /\ context # RunningContext(s) => IsQuorum(ConfigurationOf(log[s]), {s})
+    /\ \E commit \in CommitsToSend(s) :
+         SendEarly([kind |-> "heartbeat-request", from |-> s, to |-> t,
+                    term |-> currentTerm[s],
+                    leaderCommit |-> Min(commit, matchIndex[s][t]), context |-> context])
+
+Heartbeat(s, t) ==
+    /\ role[s] = "leader"
+    /\ HeartbeatFor(s, t, RunningContext(s))
+
+(* A follower asks for a read; whom, for it knows its leader, is left out here [6.4]. Kernel:
+   onRead, forwardReadsAgain. *)
+SendReadIndexRequest(s, t, q) ==
+    /\ q \in reading[s].forwarded
+    /\ t # s
+    /\ SendEarly([kind |-> "read-index-request", from |-> s, to |-> t,
+                  term |-> currentTerm[s], read |-> q])
 
 -------------------------------------------------------------------------------
 (* A message m arrives at server s. The term rule comes first: a message of an earlier
@@ -557,13 +817,13 @@ DropStaleMessage ==
       /\ m.kind \in {"request-vote-request", "append-entries-request", "heartbeat-request",
                      "install-snapshot-request", "timeout-now-request"}
       /\ IsUp(s)
-      /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
+      /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars, readVars,
                      historyVars>>
       /\ Persist(s, {IF m.kind = "request-vote-request"
                      THEN [kind |-> "request-vote-response", from |-> s, to |-> m.from,
                            term |-> currentTerm[s], voteGranted |-> FALSE]
                      ELSE [kind |-> "heartbeat-response", from |-> s, to |-> m.from,
-                           term |-> currentTerm[s]]})
+                           term |-> currentTerm[s], context |-> <<>>]})
 
 (* A pre-vote is granted to a later campaign with an up-to-date log where no leader is
    heard; a grant names the campaign's term, a refusal the server's own, and neither
@@ -595,14 +855,15 @@ HandlePreVoteResponse ==
                    THEN StartElection(s, m.term, FALSE)
                    ELSE /\ votesGranted' = [votesGranted EXCEPT ![s] = votes]
                         /\ UNCHANGED <<serverVars, logVars, leaderVars, contactVars,
-                                       durableVars, messages, historyVars>>
+                                       readVars, durableVars, messages, historyVars>>
 
 (* A server that hears a leader is not to be disrupted: it disregards RequestVote, the
    term included, unless that leader wished for it [4.2.3]. Kernel: ignoreDisruption. *)
 IgnoreDisruption(m) == CheckQuorumEnabled /\ HasLeader(m.to) /\ ~m.leadershipTransfer
 
 (* One vote a term, first come, first served, and none for a log that is less up-to-date;
-   to anyone, for the candidate may know of members that its voter does not [3.4, 3.6.1]. Kernel: handleRequestVoteRequest. *)
+   to anyone, for the candidate may know of members that its voter does not [3.4, 3.6.1].
+   Kernel: handleRequestVoteRequest. *)
 HandleRequestVoteRequest ==
     \E m \in messages : LET s == m.to IN
       /\ m.kind = "request-vote-request"
@@ -630,7 +891,7 @@ HandleRequestVoteResponse ==
             /\ role[s] = "candidate"
             /\ m.from \in VotersOf(ConfigurationOf(log[s]))
             /\ CountVote(s, m.from)
-            /\ UNCHANGED <<currentTerm, votedFor, commitIndex, contactVars>>
+            /\ UNCHANGED <<currentTerm, votedFor, commitIndex, contactVars, readVars>>
             /\ RecordHistory(s)
             /\ Persist(s, {})
 
@@ -671,10 +932,11 @@ HandleAppendEntriesAccepted ==
             /\ role[s] = "leader"
             /\ m.from \in MembersOf(ConfigurationOf(log[s]))
             /\ m.matchIndex > matchIndex[s][m.from]
-            /\ AdvanceCommitIndex(s, m.from, m.matchIndex)
-            /\ UNCHANGED <<currentTerm, votedFor, contactVars>>
-            /\ RecordHistory(s)
-            /\ Persist(s, {})
+            /\ LET next == Acknowledged(s, m.from, m.matchIndex)
+               IN  /\ AdvanceCommitIndex(s, next)
+                   /\ UNCHANGED <<currentTerm, votedFor>>
+                   /\ RecordHistory(s)
+                   /\ PersistAndSend(s, {}, ReadResponses(s, next.reads))
 
 (* A leader goes back in its log for this peer: it may send any part of it as it is, so
    nothing changes here [3.5]. Kernel: handleAppendEntriesRejected. *)
@@ -697,16 +959,56 @@ HandleHeartbeatRequest ==
       /\ UNCHANGED log
       /\ RecordHistory(s)
       /\ Persist(s, {[kind |-> "heartbeat-response", from |-> s, to |-> m.from,
-                      term |-> m.term]})
+                      term |-> m.term, context |-> m.context]})
 
-(* A leader hears that a peer is there, and may send to it again; a stale leader hears of
-   the current term [3.3, 3.5]. Kernel: handleHeartbeatResponse. *)
+(* A member has heard the leader for the round that is running [6.4]. *)
+AcknowledgeReads(s, from) ==
+    LET heard == [ReadsOf(s) EXCEPT !.reading.round.acknowledgedBy = @ \cup {from}]
+        x == ConfirmReads(s, heard, ConfigurationOf(log[s]), commitIndex[s], CommittedInTerm(s))
+    IN  /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, leaderContact,
+                       historyVars>>
+        /\ TakeReads(s, x, reads)
+        /\ PersistAndSend(s, {}, ReadResponses(s, x))
+
+(* A leader hears that a peer is there, which may confirm reads, and may send to it again; a
+   stale leader hears of the current term [3.3, 3.5, 6.4]. Kernel: handleHeartbeatResponse,
+   acknowledgeReads. *)
 HandleHeartbeatResponse ==
     \E m \in messages : LET s == m.to IN
       /\ m.kind = "heartbeat-response"
       /\ IsUp(s)
       /\ \/ AdoptTerm(s, m.term)
-         \/ m.term = currentTerm[s] /\ role[s] = "leader" /\ UNCHANGED vars
+         \/ /\ m.term = currentTerm[s]
+            /\ role[s] = "leader"
+            /\ IF /\ m.context # <<>> /\ m.context = RunningContext(s)
+                  /\ m.from \in MembersOf(ConfigurationOf(log[s]))
+               THEN AcknowledgeReads(s, m.from)
+               ELSE UNCHANGED vars
+
+(* A leader takes a follower's read [6.4]. Kernel: handleReadIndexRequest. *)
+HandleReadIndexRequest ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "read-index-request"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ /\ m.term = currentTerm[s]
+            /\ role[s] = "leader"
+            /\ TakeRead(s, [origin |-> m.from, read |-> m.read], reads)
+
+(* A follower learns from which index on it may answer a read [6.4]. Kernel:
+   handleReadIndexResponse. *)
+HandleReadIndexResponse ==
+    \E m \in messages : LET s == m.to IN
+      /\ m.kind = "read-index-response"
+      /\ IsUp(s)
+      /\ \/ AdoptTerm(s, m.term)
+         \/ /\ m.term = currentTerm[s]
+            /\ m.read \in reading[s].forwarded
+            /\ LET outcome(q) == IF m.index < q.floor THEN "stale" ELSE "answered"
+               IN  /\ reading' = [reading EXCEPT ![s].forwarded = @ \ {m.read}]
+                   /\ reads' = EndReads(reads, {m.read}, outcome)
+            /\ UNCHANGED <<serverVars, logVars, candidateVars, leaderVars, contactVars,
+                           durableVars, messages, historyVars>>
 
 (* A follower takes the leader's snapshot in the place of its log, unless its log has
    what the snapshot stands for; what it has committed the leader has too [5.3]. Kernel:
@@ -754,18 +1056,24 @@ Persisted(s) ==
                     log |-> log'[s], messages |-> {}]
        IN  /\ durable' = [durable EXCEPT ![s] = [currentTerm |-> w.currentTerm,
                                                  votedFor |-> w.votedFor, log |-> w.log]]
-           /\ messages' = messages \cup w.messages
            /\ CASE role[s] = "candidate" /\ w.currentTerm = currentTerm[s] ->
                      /\ CountVote(s, s)
-                     /\ UNCHANGED commitIndex
+                     /\ messages' = messages \cup w.messages
+                     /\ UNCHANGED <<commitIndex, contactVars, readVars>>
                 [] /\ role[s] = "leader"
                    /\ LastTerm(w.log) = currentTerm[s]
                    /\ LastIndex(w.log) > matchIndex[s][s] ->
-                     AdvanceCommitIndex(s, s, LastIndex(w.log))
-                [] OTHER -> UNCHANGED <<role, logVars, candidateVars, leaderVars>>
+                     LET next == Acknowledged(s, s, LastIndex(w.log))
+                     IN  /\ AdvanceCommitIndex(s, next)
+                         /\ messages' = messages \cup w.messages
+                                          \cup ReadResponses(s, next.reads)
+                [] OTHER ->
+                     /\ messages' = messages \cup w.messages
+                     /\ UNCHANGED <<role, logVars, candidateVars, leaderVars, contactVars,
+                                    readVars>>
            /\ pending' = [pending EXCEPT ![s] =
                             IF log'[s] = log[s] THEN rest ELSE Append(rest, noOp)]
-           /\ UNCHANGED <<currentTerm, votedFor, contactVars>>
+           /\ UNCHANGED <<currentTerm, votedFor>>
            /\ RecordHistory(s)
 
 (* A server stops: what is left is what is durable [3.8]. *)
@@ -777,11 +1085,11 @@ Crash(s) ==
     /\ role' = [role EXCEPT ![s] = "down"]
     /\ commitIndex' = [commitIndex EXCEPT ![s] = BaseIndex(durable[s].log)]
     /\ votesGranted' = [votesGranted EXCEPT ![s] = {}]
-    /\ matchIndex' = [matchIndex EXCEPT ![s] = NoMatch]
-    /\ transferTo' = [transferTo EXCEPT ![s] = Nil]
+    /\ ResetLeader(s)
     /\ leaderContact' = [leaderContact EXCEPT ![s] = FALSE]
+    /\ reading' = [reading EXCEPT ![s] = NoReads]
     /\ pending' = [pending EXCEPT ![s] = <<>>]
-    /\ UNCHANGED <<durable, messages, historyVars>>
+    /\ UNCHANGED <<durable, bound, reads, messages, historyVars>>
 
 (* A server starts as a follower of nobody that knows nothing committed but what its
    snapshot stands for; its term, vote and log are the durable ones since it stopped
@@ -789,9 +1097,10 @@ Crash(s) ==
 Restart(s) ==
     /\ role[s] = "down"
     /\ role' = [role EXCEPT ![s] = "follower"]
-    /\ leaderContact' = [leaderContact EXCEPT ![s] = LeaseReads /\ CheckQuorumEnabled]
-    /\ UNCHANGED <<currentTerm, votedFor, logVars, candidateVars, leaderVars, durableVars,
-                   messages, historyVars>>
+    /\ leaderContact' = [leaderContact EXCEPT ![s] = UsesLeases]
+    /\ StartElectionTimers(s)
+    /\ UNCHANGED <<currentTerm, votedFor, logVars, candidateVars, leaderVars, readVars,
+                   durableVars, messages, historyVars>>
 
 -------------------------------------------------------------------------------
 Next ==
@@ -799,7 +1108,11 @@ Next ==
     \/ \E s \in Server : Timeout(s)
     \/ \E s \in Server : CheckQuorum(s)
     \/ \E s \in Server : MinimumElectionTimeout(s)
+    \/ \E s \in Server : GiveUpReads(s)
+    \/ \E s \in Server : LeaseTimeout(s)
     \/ \E s \in Server, v \in Value : ClientRequest(s, v)
+    \/ \E s \in Server, q \in Query : Read(s, q)
+    \/ \E s \in Server, q \in Query : ReadAtFollower(s, q)
     \/ \E s \in Server, to \in Targets : ProposeConfiguration(s, to.voters, to.learners)
     \/ "transfer" \in Requests /\ \E s, t \in Server : TransferLeadership(s, t)
     \/ \E s \in Server : GiveUpTransfer(s)
@@ -810,6 +1123,7 @@ Next ==
     \/ \E s, t \in Server : Heartbeat(s, t)
     \/ \E s, t \in Server : SendInstallSnapshot(s, t)
     \/ \E s, t \in Server : SendTimeoutNow(s, t)
+    \/ \E s, t \in Server, q \in Query : SendReadIndexRequest(s, t, q)
     \/ DropStaleMessage
     \/ HandlePreVoteRequest
     \/ HandlePreVoteResponse
@@ -822,6 +1136,8 @@ Next ==
     \/ HandleHeartbeatResponse
     \/ HandleInstallSnapshotRequest
     \/ HandleTimeoutNowRequest
+    \/ HandleReadIndexRequest
+    \/ HandleReadIndexResponse
     \/ \E s \in Server : Persisted(s)
     \/ \E s \in Server : Crash(s)
     \/ \E s \in Server : Restart(s)
@@ -846,6 +1162,20 @@ IsSequence(entries) == \A i \in 1..Len(entries) : IsEntry(entries[i])
 
 IsLog(xlog) == IsSnapshot(xlog.base) /\ IsSequence(xlog.entries)
 
+AreReads(names) ==
+    \A i \in 1..Len(names) : names[i].origin \in Server /\ names[i].read \in Query
+
+IsReading(r) ==
+    /\ r.forwarded \subseteq Query
+    /\ AreReads(r.waiting)
+    /\ r.lease \in BOOLEAN
+    /\ r.round # Nil =>
+         /\ Len(r.round.context) > 0 /\ AreReads(r.round.context)
+         /\ AreReads(r.round.reads)
+         /\ r.round.index \in Nat
+         /\ r.round.acknowledgedBy \subseteq Server
+         /\ r.round.isFresh \in BOOLEAN
+
 IsMessage(m) ==
     /\ m.from \in Server /\ m.to \in Server \ {m.from}
     /\ m.term \in Nat
@@ -860,8 +1190,10 @@ IsMessage(m) ==
               /\ IsSequence(m.entries) /\ m.leaderCommit \in Nat
          [] m.kind = "append-entries-accepted" -> m.matchIndex \in Nat
          [] m.kind = "append-entries-rejected" -> m.prevLogIndex \in Nat
-         [] m.kind = "heartbeat-request" -> m.leaderCommit \in Nat
-         [] m.kind = "heartbeat-response" -> TRUE
+         [] m.kind = "heartbeat-request" -> m.leaderCommit \in Nat /\ AreReads(m.context)
+         [] m.kind = "heartbeat-response" -> AreReads(m.context)
+         [] m.kind = "read-index-request" -> m.read \in Query
+         [] m.kind = "read-index-response" -> m.read \in Query /\ m.index \in Nat
          [] OTHER -> FALSE
 
 TypeOKInv ==
@@ -874,7 +1206,9 @@ TypeOKInv ==
          /\ votesGranted[s] \subseteq Server
          /\ \A t \in Server : matchIndex[s][t] \in Nat
          /\ transferTo[s] \in Server \cup {Nil}
+         /\ yielded[s] \in BOOLEAN
          /\ leaderContact[s] \in BOOLEAN
+         /\ IsReading(reading[s])
          /\ durable[s].currentTerm \in Nat
          /\ durable[s].votedFor \in Server \cup {Nil}
          /\ IsLog(durable[s].log)
@@ -953,6 +1287,21 @@ SnapshotsAreCommittedInv ==
                    /\ base.configuration = CommittedConfiguration(n)
 
 -------------------------------------------------------------------------------
+(* Reads. *)
+
+(* A read is answered with at least what was committed when it was asked for [6.4]. *)
+ReadsAreLinearizableInv == \A q \in reads : q.outcome # "stale"
+
+(* While a lease holds, nobody is elected in a higher term [6.4.1]. *)
+LeaseSafetyInv ==
+    \A s \in Server : reading[s].lease => \A e \in leaders : e.term <= currentTerm[s]
+
+(* A read waits for a round that is running, or for a commit in the leader's term [6.4]. *)
+ReadsWaitForAReasonInv ==
+    \A s \in Server : reading[s].waiting # <<>> =>
+      ~reading[s].lease /\ (reading[s].round # Nil \/ ~CommittedInTerm(s))
+
+-------------------------------------------------------------------------------
 (* What is true of every server at every moment. *)
 
 CommitWithinLogInv ==
@@ -987,7 +1336,10 @@ OneChangeAtATimeInv ==
 RolesKeepTheirOwnInv ==
     \A s \in Server :
       /\ role[s] \notin {"pre-candidate", "candidate"} => votesGranted[s] = {}
-      /\ role[s] # "leader" => matchIndex[s] = NoMatch /\ transferTo[s] = Nil
+      /\ role[s] # "leader" =>
+           /\ matchIndex[s] = NoMatch /\ transferTo[s] = Nil /\ ~yielded[s]
+           /\ reading[s] = [NoReads EXCEPT !.forwarded = reading[s].forwarded]
+      /\ role[s] # "follower" => reading[s].forwarded = {}
 
 (* Who campaigns or leads is in contact with no other leader. *)
 CampaignWithoutLeaderInv ==
@@ -1088,6 +1440,13 @@ ChangesStartInACommittedTermProp ==
                   /\ ConfigurationIndex(log[s], LastIndex(log[s])) <= commitIndex[s]
                   /\ ~IsJoint(ConfigurationOf(log[s]))
                \/ IsJoint(ConfigurationOf(log[s]))]_vars
+
+(* A server that stays up answers or rejects every read that it was asked for [6.4]. *)
+ReadsAreEndedProp ==
+    [][\A s \in Server : StaysUp(s) =>
+         \A q \in reads : q.read \in OwnReads(s, reading[s]) =>
+           \/ q.read \in OwnReads(s, reading'[s])
+           \/ \E ended \in reads' : ended.read = q.read /\ ended.outcome # "pending"]_vars
 
 (* Messages are sent for ever. *)
 MessagesOnlyGrowProp == [][messages \subseteq messages']_vars
@@ -1190,6 +1549,30 @@ DebugNoWishedElectionInv ==
     ~\E e \in leaders : \E m \in messages :
        m.kind = "request-vote-request" /\ m.from = e.server /\ m.term = e.term
        /\ m.leadershipTransfer
+
+DebugNoReadAnsweredInv == \A q \in reads : q.outcome # "answered"
+
+DebugNoReadRejectedInv == \A q \in reads : q.outcome # "rejected"
+
+DebugNoForwardedReadInv == \A m \in messages : m.kind # "read-index-response"
+
+DebugNoBatchInv ==
+    \A s \in Server : reading[s].round # Nil => Len(reading[s].round.reads) < 2
+
+DebugNoReadBeforeCommitInv ==
+    \A s \in Server : reading[s].waiting # <<>> => CommittedInTerm(s)
+
+(* A leader runs a round when another leads a higher term. *)
+DebugNoReadAtAStaleLeaderInv ==
+    \A s \in Server : reading[s].round # Nil => \A e \in leaders : e.term <= currentTerm[s]
+
+DebugNoLeaseReadProp ==
+    [][\A s \in Server : reading[s].lease /\ reading'[s].lease => reads' = reads]_vars
+
+DebugNoLeaseWithheldInv ==
+    \A s \in Server : yielded[s] /\ transferTo[s] = Nil => reading[s].round = Nil
+
+DebugNoServerIsBoundInv == \A s \in Server : ~IsBoundByLease(s)
 
 DebugNoStepDownProp ==
     [][\A s \in Server : role[s] = "leader" /\ role'[s] = "follower" =>

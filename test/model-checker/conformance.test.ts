@@ -82,6 +82,21 @@ describe("every kernel transition is a step of the specification", () => {
     ["CheckQuorum alone", { preVote: false, storage: "asynchronous" }],
     ["a server by itself", { servers: 1, storage: "asynchronous" }],
     ["a server with a learner", { servers: 1, learners: 1 }],
+    ["reads, handing over, snapshots", { learners: 1, reads: 9, transfers: 3, snapshots: 3 }],
+    ["leases", { reads: 9, leaseReads: true, preVote: false, transfers: 2 }],
+    ["leases of a server with a learner", { servers: 1, learners: 1, reads: 9, leaseReads: true }],
+    [
+      "members that change, reads, and writes that complete late",
+      {
+        servers: 2,
+        joining: 2,
+        changes: ["n2,n3+n1", "n1,n3", "n3,n4", "n1,n2"],
+        reads: 5,
+        leaseReads: true,
+        snapshots: 3,
+        storage: "asynchronous",
+      },
+    ],
   ])("under random schedules: %s", async (_name, changes) => {
     const bounds = { ...WIDE, ...changes };
     const conformance = await loadConformance(bounds);

@@ -5,7 +5,7 @@
  */
 import type { IgnoreReason, Message } from "../../../kernel/index.ts";
 import { type Bounds, kernelConfigOf } from "../../../model-checker/bounds.ts";
-import { isPermittedSend, PERMITTED_SENDS } from "../../../model-checker/conformance.ts";
+import { isPermittedSend, PERMITTED_SENDS } from "../../../model-checker/conformance-actions.ts";
 import { possibleInputs } from "../../../model-checker/inputs.ts";
 import {
   type LocalInput,

@@ -54,6 +54,8 @@ export async function loadSpecification(bounds: Bounds): Promise<LocalSpecificat
       Learners = {}
       Targets = {}
       Requests = {}
+      Query = {}
+      ClocksBounded = TRUE
       LeaseReads = FALSE
       PreVoteEnabled = ${bounds.preVote ? "TRUE" : "FALSE"}
       CheckQuorumEnabled = ${bounds.checkQuorum ? "TRUE" : "FALSE"}`;
