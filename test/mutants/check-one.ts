@@ -4,9 +4,9 @@
  */
 import { check } from "../../model-checker/check.ts";
 import { type CheckResult, unreached } from "../../model-checker/result.ts";
-import { type Focus, focuses, MAX_SECONDS } from "./bounds.ts";
-import { mutants } from "./catalogue.ts";
+import { type Focus, MAX_SECONDS } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
+import { focusesOfMutant } from "./focuses-of.ts";
 
 type Shown = Pick<Finding, "property" | "traceLength">;
 
@@ -34,11 +34,4 @@ async function run(list: readonly Focus[]): Promise<Finding> {
   return missing ?? { property: null, traceLength: null, seconds: seconds(), scope: null };
 }
 
-/** All bounds, those first in which the mutant in this kernel is known to show itself. */
-function focusesInOrder(): readonly Focus[] {
-  const mutant = mutants.find(({ id }) => id === process.env["QUORATE_MUTANT"]);
-  const isFirst = ({ name }: Focus): boolean => mutant?.focuses?.includes(name) === true;
-  return [...focuses.filter(isFirst), ...focuses.filter((focus) => !isFirst(focus))];
-}
-
-console.log(JSON.stringify(await run(focusesInOrder())));
+console.log(JSON.stringify(await run(focusesOfMutant("all"))));

@@ -8,6 +8,7 @@ export type Findings = Partial<Record<Way, Finding>>;
 
 const ID_WIDTH = 14;
 const CELL_WIDTH = 46;
+const FIRST_WIDTH = 62;
 const NARROW: Partial<Record<Way, number>> = { unit: 8, progress: 25 };
 
 function widthOf(way: Way): number {
@@ -24,6 +25,13 @@ export function header(ways: readonly Way[]): string {
 export function rowOf(mutant: Mutant, findings: Findings, ways: readonly Way[]): string {
   const cells = ways.map((way) => cellOf(mutant, way, findings[way]).padEnd(widthOf(way)));
   return [mutant.id.padEnd(ID_WIDTH), ...cells, mutant.about].join("  ");
+}
+
+/** One line for a mutant that was looked at until something caught it. */
+export function firstOf(mutant: Mutant, findings: Findings): string {
+  const way = WAYS.find((it) => (findings[it]?.property ?? null) !== null);
+  const how = way === undefined ? "missed" : `${way}: ${cellOf(mutant, way, findings[way])}`;
+  return [mutant.id.padEnd(ID_WIDTH), how.padEnd(FIRST_WIDTH), mutant.about].join("  ");
 }
 
 function cellOf({ unspecified }: Mutant, way: Way, finding: Finding | undefined): string {
