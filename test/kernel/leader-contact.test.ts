@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { kernelConfig } from "../../kernel/index.ts";
 import {
   acknowledgedBy,
   after,
@@ -55,6 +56,10 @@ describe("if AppendEntries RPC received from new leader: convert to follower (Fi
     ["checkQuorum", { preVote: false, checkQuorum: true }],
   ])("%s alone needs it", (_name, options) => {
     expect(receive(server(), heartbeat, options).state.leaderContact).toBe(true);
+  });
+
+  it("both are on by default: without them servers may depose one another for ever", () => {
+    expect(kernelConfig("n1")).toMatchObject({ preVote: true, checkQuorum: true });
   });
 });
 

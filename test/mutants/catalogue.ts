@@ -581,4 +581,10 @@ export const impossible: readonly Impossible[] = [
     id: "B73",
     cannot: "a server cannot tell that its disk was wiped: its host must give it another name",
   },
+  {
+    id: "B96",
+    cannot:
+      "a setting, not a bug: without PreVote and CheckQuorum servers may depose one another for " +
+      "ever, but from every state there is a way on; that they are on by default is tested",
+  },
 ];
