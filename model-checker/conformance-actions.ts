@@ -129,11 +129,29 @@ export function actionsFor(input: LocalInput): readonly string[] {
 const OPTIONAL: readonly string[] = ["CheckQuorum", "ReadAtFollower"];
 
 /** The actions for the input of a move one of which must be taken where it can be. */
-export function demandedFor({ input, before }: Move): readonly string[] {
-  // A server that hears a leader refuses to campaign on request.
-  const hearsLeader = before.kind === "up" && before.state.leaderContact;
-  if (input.kind === "campaign" && hearsLeader) return [];
-  return actionsFor(input).filter((action) => !OPTIONAL.includes(action));
+export function demandedFor(move: Move, maxUncommittedChars: number): readonly string[] {
+  return isRefusable(move, maxUncommittedChars)
+    ? []
+    : actionsFor(move.input).filter((action) => !OPTIONAL.includes(action));
+}
+
+/** What a server refuses though the specification has no reason to, and tells whoever asked. */
+function isRefusable({ input, before }: Move, maxUncommittedChars: number): boolean {
+  if (before.kind === "down") return false;
+  const { leaderContact, role } = before.state;
+  switch (input.kind) {
+    case "campaign":
+      return leaderContact;
+    case "propose":
+      // As far as a leader has something to commit, it takes no more than a limit allows.
+      return (
+        role.kind === "leader" &&
+        role.uncommittedChars > 0 &&
+        role.uncommittedChars + input.command.length > maxUncommittedChars
+      );
+    default:
+      return false;
+  }
 }
 
 /** What the actions for an input are given: the handlers find their message by themselves. */

@@ -77,21 +77,27 @@ export async function loadConformance(bounds: Bounds): Promise<Conformance> {
   );
 }
 
+/** What conformance must know of the kernel's configuration: the same for every server. */
+type Settings = Pick<
+  KernelConfig,
+  "preVote" | "checkQuorum" | "leaseReads" | "maxUncommittedChars"
+>;
+
 /**
- * The conformance check for a cluster of `servers` founded with `founding`; of the kernel's
- * configuration, whether PreVote and CheckQuorum are on, which must be the same everywhere.
+ * The conformance check for a cluster of `servers` founded with `founding`.
  * @throws TlaError where the specification's text is not as it should be.
  */
 export async function loadConformanceOf(
   servers: readonly ServerId[],
   founding: Configuration,
-  kernel: Pick<KernelConfig, "preVote" | "checkQuorum" | "leaseReads">,
+  kernel: Settings,
 ): Promise<Conformance> {
   const file = specificationFile();
   const { root, find } = await readModules(file);
   return new SpecificationConformance(
     link(root, find, constantsOf(servers, founding, kernel)),
     servers,
+    kernel.maxUncommittedChars,
     readFileSync(file, "utf8"),
   );
 }
@@ -99,11 +105,7 @@ export async function loadConformanceOf(
 function constantsOf(
   servers: readonly ServerId[],
   founding: Configuration,
-  {
-    preVote,
-    checkQuorum,
-    leaseReads,
-  }: Pick<KernelConfig, "preVote" | "checkQuorum" | "leaseReads">,
+  { preVote, checkQuorum, leaseReads }: Settings,
 ): ModelConfig {
   const names = (ids: readonly ServerId[]): ConfigValue => ({
     kind: "set",
@@ -140,6 +142,7 @@ class SpecificationConformance implements Conformance {
   /** The text of the specification, to quote. */
   private readonly text: string;
   private readonly servers: readonly ServerId[];
+  private readonly maxUncommittedChars: number;
   private readonly states = new WeakMap<Process, readonly Value[]>();
   private readonly messages = new WeakMap<Message, Value>();
   private readonly messagesAt: number;
@@ -151,8 +154,14 @@ class SpecificationConformance implements Conformance {
   private conforming = 0;
   private stutters = 0;
 
-  constructor(linked: Linked, servers: readonly ServerId[], text: string) {
+  constructor(
+    linked: Linked,
+    servers: readonly ServerId[],
+    maxUncommittedChars: number,
+    text: string,
+  ) {
     this.text = text;
+    this.maxUncommittedChars = maxUncommittedChars;
     this.checker = new StepChecker(linked);
     this.servers = servers;
     const { variables } = this.checker;
@@ -220,7 +229,8 @@ class SpecificationConformance implements Conformance {
    */
   private mustAct(move: Move, given: readonly Value[], from: readonly Value[]): boolean {
     const anything = from.map(() => undefined);
-    return demandedFor(move).some((action) => this.checker.isStep(action, given, from, anything));
+    const demanded = demandedFor(move, this.maxUncommittedChars);
+    return demanded.some((action) => this.checker.isStep(action, given, from, anything));
   }
 
   /** The sends that are permitted, each a step of its own from the state after the event. */

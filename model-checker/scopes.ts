@@ -136,8 +136,7 @@ export const scopes: readonly Scope[] = [
       window: 2,
       batch: 2,
     },
-    // A leader that refuses what is too much stutters where the specification could act.
-    conform: false,
+    conform: true,
   },
   {
     name: "snapshot",

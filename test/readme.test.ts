@@ -7,7 +7,7 @@ import { EXIT } from "../cli/exit-codes.ts";
 import { SPEC_ACTIONS } from "../model-checker/conformance-actions.ts";
 import { scopes } from "../model-checker/scopes.ts";
 import * as spec from "../spec/index.ts";
-import { mutants } from "./mutants/catalogue.ts";
+import { impossible, mutants } from "./mutants/catalogue.ts";
 import { misbehaviours, sessionMutants } from "./mutants/sessions.ts";
 
 const { always, goals, PROGRESS, sometimes } = spec;
@@ -99,6 +99,21 @@ describe("the README", () => {
       const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, to]) => to as string);
       expect(links.filter((to) => !existsSync(join(root, to)))).toEqual([]);
     }
+  });
+});
+
+describe("docs/mutants.md", () => {
+  const page = read("docs/mutants.md");
+
+  test("has a row for every bug of the catalogue, and says what caught it", () => {
+    const rows = rowsUnder(page, "Bug").filter((row) => row.length === 6);
+    expect(rows.map(([id]) => id)).toEqual(mutants.map(({ id }) => id));
+    expect(rows.filter((row) => row[3] === "?" || row.includes(""))).toEqual([]);
+  });
+
+  test("says of every bug that a kernel cannot carry why", () => {
+    const rows = rowsUnder(page, "Bug").filter((row) => row.length === 2);
+    expect(rows).toEqual(impossible.map(({ id, cannot }) => [id, cannot]));
   });
 });
 

@@ -22,6 +22,11 @@ export const snapshotsFocuses: readonly Focus[] = [
     reaches: ["snapshot installed", "snapshot that brings nothing", "transfer failed"],
   },
   {
+    name: "snapshots: a longer log that conflicts",
+    bounds: { ...compacting, proposals: 1, messages: 4 },
+    reaches: ["snapshot replaces entries"],
+  },
+  {
     name: "snapshots: one term, three entries",
     bounds: { ...compacting, servers: 2, learners: 1, terms: 1, proposals: 2, log: 3, batch: 4 },
     reaches: ["prefix compacted"],

@@ -113,6 +113,7 @@ const installs: readonly Mutant[] = [
     find: `      log: logAfter(index, lastTerm),`,
     replace: `      log: index > log.entries.length
         ? logAfter(index, lastTerm) : { ...compactTo(log, index), baseTerm: lastTerm },`,
+    focuses: ["snapshots: a longer log that conflicts"],
     breaks: ["A Snapshot Replaces Or Is Known", "A Write Tells All That Changed"],
     source: "openraft 674e78aa",
   },
