@@ -230,4 +230,19 @@ describe("a transition that is no step of the specification", () => {
     const { sent } = pick((move) => move.input.kind === "flush" && move.sent.length > 0);
     expect(conformance.check({ ...crash, sent })?.action).toBe("Crash");
   });
+
+  it("a leader that ignores a command is idle, unless it holds as much as it may", async () => {
+    const limited: Bounds = { ...bounds, servers: 2, terms: 1, uncommitted: 1 };
+    const lead = ["timeout n1", "deliver n1 n2 request-vote#1"];
+    const led = [...lead, "deliver n2 n1 request-vote-response#1"];
+    const proposals = (schedule: readonly string[]): readonly Move[] =>
+      movesOf(limited, schedule).filter(({ input }) => input.kind === "propose");
+    const [taken] = proposals([...led, "propose n1 a"]) as [Move];
+    const [, refused] = proposals([...led, "propose n1 a", "propose n1 b"]) as [Move, Move];
+    const conformance = await loadConformance(limited);
+    expect(conformance.check({ ...taken, after: taken.before, sent: [] })).not.toBeNull();
+    expect(conformance.check(refused)).toBeNull();
+    const unlimited = await loadConformance({ ...limited, uncommitted: 9 });
+    expect(unlimited.check(refused)).not.toBeNull();
+  });
 });
