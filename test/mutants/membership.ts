@@ -85,6 +85,7 @@ import { configurationOf } from "./configuration.ts";`,
     replace: `  return before === undefined && index > state.commitIndex;`,
     focuses: ["members: the leader removed"],
     breaks: ["campaign of a leader that removed itself"],
+    unspecified: "that somebody campaigns",
   },
   {
     id: "Q61-asked",
@@ -145,6 +146,7 @@ const inForce: readonly Mutant[] = [
     replace: "",
     focuses: ["members: one more"],
     breaks: ["Latest Configuration In Force", "Kernel Invariants"],
+    unspecified: "how the configuration in force is kept",
   },
   {
     id: "Q62-restart",
@@ -154,6 +156,7 @@ const inForce: readonly Mutant[] = [
     replace: `configurationsAfter(configurationsOfSnapshot(snapshot), []),`,
     focuses: ["members: the leader removed"],
     breaks: ["Latest Configuration In Force"],
+    unspecified: "how the configuration in force is kept",
   },
   {
     id: "B67",
@@ -361,6 +364,7 @@ import { progressOf } from "./progress.ts";`,
     replace: "",
     focuses: ["members: one more"],
     breaks: ["Progress Of Every Peer"],
+    unspecified: "whom a leader sends to",
   },
   {
     id: "Q67-kept",

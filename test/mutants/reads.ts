@@ -131,6 +131,7 @@ const rounds: readonly Mutant[] = [
  * Rejects`,
     focuses: ["reads"],
     breaks: [STALE],
+    unspecified: "what a client is told",
   },
   {
     id: "Q83-follower",
@@ -141,6 +142,7 @@ const rounds: readonly Mutant[] = [
     replace: `  t.effects.push({ kind: "read-ready", read, index: t.state.commitIndex });`,
     focuses: ["reads"],
     breaks: [STALE],
+    unspecified: "what a client is told",
   },
 ];
 
@@ -166,6 +168,7 @@ const dropped: readonly Mutant[] = [
     replace: `      if (origin !== t.config.id) reject(`,
     focuses: ["reads of a learner"],
     breaks: [DROPPED],
+    unspecified: "what a client is told",
     source: "etcd#9893",
   },
   {
@@ -177,6 +180,7 @@ const dropped: readonly Mutant[] = [
     replace: "",
     focuses: ["reads"],
     breaks: [DROPPED],
+    unspecified: "what a client is told",
   },
   {
     id: "Q89-waits",
@@ -199,6 +203,7 @@ const dropped: readonly Mutant[] = [
     replace: "",
     focuses: ["reads"],
     breaks: ["A Read Is Taken To The Leader"],
+    unspecified: "when a server sends what it may",
   },
   {
     id: "Q89-next",
@@ -271,6 +276,7 @@ const leases: readonly Mutant[] = [
     ],
     focuses: ["leases"],
     breaks: ["A Lease Starts With Its Round", STALE],
+    unspecified: "when a timer is started",
   },
   {
     id: "Q86-slow-round",
@@ -328,6 +334,7 @@ const leases: readonly Mutant[] = [
     replace: "",
     focuses: ["a transfer, a proposal"],
     breaks: ["No Campaign On Request Under A Leader", STALE],
+    unspecified: "whether a campaign is by timeout or on request",
   },
   {
     id: "Q86-wish",
@@ -354,6 +361,7 @@ const transfers: readonly Mutant[] = [
 `,
     focuses: ["a transfer"],
     breaks: ["A Transfer Ends In Time"],
+    unspecified: "what a client is told",
     source: "hashicorp/raft f2fdbd6 (#493)",
   },
   {
@@ -433,6 +441,7 @@ const transfers: readonly Mutant[] = [
     also: [{ find: `import { handOver } from "./transfer.ts";\n`, replace: "" }],
     focuses: ["a transfer"],
     breaks: ["A Full Log Is Told"],
+    unspecified: "when a server sends what it may",
   },
   {
     id: "Q91-once",
@@ -444,6 +453,7 @@ const transfers: readonly Mutant[] = [
     also: [{ find: `import { handOver } from "./transfer.ts";\n`, replace: "" }],
     focuses: ["a transfer"],
     breaks: ["A Full Log Is Told"],
+    unspecified: "when a server sends what it may",
   },
   {
     id: "Q91-learner",
@@ -473,6 +483,7 @@ import { envelope, ignore, resetTimer,`,
     ],
     focuses: ["a transfer"],
     breaks: ["What Is Rejected Is Not Taken"],
+    unspecified: "what a client is told",
     source: "redisraft#23",
   },
 ];

@@ -15,6 +15,7 @@ const compaction: readonly Mutant[] = [
     replace: `return hasEntry(log, prevLogIndex, prevLogTerm);`,
     focuses: twoTerms,
     breaks: ["Kernel Invariants", "Every AppendEntries Is Answered"],
+    unspecified: "what a kernel does that breaks its own assertions",
     source: "etcd 76f1249",
   },
   {
@@ -48,6 +49,7 @@ const compaction: readonly Mutant[] = [
     replace: `entries: dropBefore(log.entries, Math.min(index + 1, lastIndex(log))) };`,
     focuses: twoTerms,
     breaks: ["Compaction Keeps What Follows", "Kernel Invariants"],
+    unspecified: "what a kernel does that breaks its own assertions",
   },
   {
     id: "Q41",
@@ -57,6 +59,7 @@ const compaction: readonly Mutant[] = [
     replace: `    commitIndex: 0,`,
     focuses: ["snapshots: writes take time"],
     breaks: ["Kernel Invariants"],
+    unspecified: "what a kernel does that breaks its own assertions",
   },
 ];
 
@@ -146,6 +149,7 @@ const installs: readonly Mutant[] = [
     replace: `    });`,
     focuses: twoTerms,
     breaks: ["Kernel Invariants"],
+    unspecified: "what a kernel does that breaks its own assertions",
   },
   {
     id: "Q44",
@@ -169,6 +173,7 @@ const transfers: readonly Mutant[] = [
     replace: `if (peer.nextIndex < baseIndex(log)) return sendSnapshot(t, peer);`,
     focuses: twoTerms,
     breaks: ["Kernel Invariants"],
+    unspecified: "what a kernel does that breaks its own assertions",
     source: "WRaft#118",
   },
   {
