@@ -1,0 +1,70 @@
+/** The replicated state machine of one server, and how far the log has been applied to it. */
+import {
+  type Entry,
+  type LogIndex,
+  type Snapshot,
+  SnapshotError,
+  type StateMachine,
+  type Term,
+} from "../../kernel/index.ts";
+
+/** The machine's state after the entry (`index`, `term`). */
+export interface Restored<S> {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly state: S;
+}
+
+/** The state of a snapshot's bytes. Throws `SnapshotError` where they are of no snapshot. */
+export function restored<S, R>(
+  machine: StateMachine<S, R>,
+  { lastIndex, lastTerm }: Snapshot,
+  data: Uint8Array,
+): Restored<S> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+  } catch {
+    throw new SnapshotError("the snapshot is not UTF-8");
+  }
+  return { index: lastIndex, term: lastTerm, state: machine.restore(text) };
+}
+
+/** A state machine in operation. */
+export class Replica<S, R> {
+  readonly #machine: StateMachine<S, R>;
+  #at: Restored<S>;
+
+  constructor(machine: StateMachine<S, R>, at: Restored<S> | null) {
+    this.#machine = machine;
+    this.#at = at ?? { index: 0, term: 0, state: machine.initial };
+  }
+
+  get at(): Restored<S> {
+    return this.#at;
+  }
+
+  /** Applies the next entry; gives the response to a command. Throws where it is not the next. */
+  apply({ index, term, payload }: Entry): R | undefined {
+    if (index !== this.#at.index + 1) {
+      throw new Error(`entry ${index} cannot be applied after entry ${this.#at.index}`);
+    }
+    if (payload.kind !== "command") {
+      this.#at = { index, term, state: this.#at.state };
+      return undefined;
+    }
+    const { state, response } = this.#machine.apply(this.#at.state, payload.command);
+    this.#at = { index, term, state };
+    return response;
+  }
+
+  /** Goes on from a snapshot instead. */
+  install(at: Restored<S>): void {
+    this.#at = at;
+  }
+
+  /** The bytes of a snapshot of the state now. O(state). */
+  snapshot(): Uint8Array {
+    return new TextEncoder().encode(this.#machine.snapshot(this.#at.state));
+  }
+}

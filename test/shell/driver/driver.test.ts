@@ -1,0 +1,113 @@
+/** Real drivers under schedules that fast-check draws. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkLinearizability, register } from "../../../spec/linearizability/index.ts";
+import { Cluster, type ClusterOptions } from "./cluster.ts";
+
+type Move = readonly [kind: number, index: number];
+
+/** What may happen, and how often. */
+const MOVES: readonly [weight: number, name: string, run: (c: Cluster, i: number) => void][] = [
+  [30, "deliver", (c, i) => take(c, i, (flight) => c.deliver(flight))],
+  [2, "drop", (c, i) => take(c, i, () => {})],
+  [2, "repeat", (c, i) => c.network.length > 0 && c.deliver(pick(c.network, i))],
+  [12, "write completes", (c, i) => c.completeWrite(pick(c.servers, i))],
+  [4, "snapshot completes", (c, i) => c.completeSnapshot(pick(c.servers, i))],
+  [6, "time passes", (c, i) => c.pass(1 + (i % 150))],
+  [1, "crash", (c, i) => c.crash(pick(c.servers, i))],
+  [3, "restart", (c, i) => restart(c, i)],
+  [
+    9,
+    "write",
+    (c, i) => c.ask(i % 4 ? (c.leader() ?? pick(c.servers, i)) : pick(c.servers, i), "write"),
+  ],
+  [6, "read", (c, i) => c.ask(pick(c.servers, i), "read")],
+  [1, "transfer", (c, i) => request(c, i, "transfer")],
+  [1, "snapshot", (c, i) => request(c, i, "snapshot")],
+  [1, "members", (c, i) => request(c, i, "members")],
+];
+const WEIGHTED = MOVES.flatMap(([weight, , run]) => Array<typeof run>(weight).fill(run));
+
+function pick<T>(of: readonly T[], index: number): T {
+  return of[index % of.length] as T;
+}
+
+function take(c: Cluster, index: number, use: (flight: Cluster["network"][number]) => void): void {
+  if (c.network.length > 0) use(c.network.splice(index % c.network.length, 1)[0] as never);
+}
+
+function restart(c: Cluster, index: number): void {
+  const down = c.servers.filter(({ driver }) => driver === null);
+  if (down.length > 0) c.start(pick(down, index));
+}
+
+function request(c: Cluster, index: number, kind: "transfer" | "snapshot" | "members"): void {
+  const server = c.leader() ?? pick(c.servers, index);
+  const answer = (): void => {};
+  const ids = c.servers.map(({ id }) => id);
+  const to = pick(ids, index);
+  const voters = ids.filter((_, at) => (index >> at) % 2 === 1);
+  if (kind === "transfer")
+    c.input(server, { kind: "ask", ask: { kind: "transfer-leadership", to, answer } });
+  else if (kind === "snapshot")
+    c.input(server, { kind: "ask", ask: { kind: "take-snapshot", answer } });
+  else
+    c.input(server, {
+      kind: "ask",
+      ask: { kind: "propose-configuration", voters, learners: [], answer },
+    });
+}
+
+function attack(options: ClusterOptions, moves: readonly Move[]): Cluster {
+  const cluster = new Cluster(options);
+  for (const [kind, index] of moves) {
+    pick(WEIGHTED, kind)(cluster, index);
+    if (cluster.faults.length > 0) break;
+  }
+  return cluster;
+}
+
+const moves = fc.array(fc.tuple(fc.nat(10_000), fc.nat(10_000)), { size: "max", maxLength: 700 });
+
+function propertyOf(options: Omit<ClusterOptions, "seed">, see: (c: Cluster) => void) {
+  return fc.property(fc.nat(), moves, (seed, drawn) => {
+    const cluster = attack({ ...options, seed }, drawn);
+    expect(cluster.faults).toEqual([]);
+    see(cluster);
+    const before = cluster.applied.length;
+    // Faults end: then the cluster takes commands again, on every server that is a member.
+    const last = (): boolean => {
+      const leader = cluster.leader();
+      if (leader === undefined) return false;
+      if (cluster.applied.length <= before) cluster.ask(leader, "write");
+      return cluster.applied.length > before;
+    };
+    expect(cluster.calm(last)).toBe(true);
+    expect(cluster.faults).toEqual([]);
+    expect(checkLinearizability(register, cluster.observed).verdict).toBe("linearizable");
+  });
+}
+
+describe("drivers under schedules", () => {
+  it.each([
+    ["three servers", { servers: 3 }],
+    ["three servers with leases", { servers: 3, kernel: { leaseReads: true } }],
+    ["two servers and two that may join", { servers: 2, joining: 2 }],
+  ] as const)("%s answer as one register would, and recover", (_, options) => {
+    const total = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
+    const property = propertyOf(options, ({ outcomes }) => {
+      for (const name of Object.keys(total) as (keyof typeof total)[])
+        total[name] += outcomes[name];
+    });
+    fc.assert(property, { numRuns: 60, seed: 7 });
+    // All of it happened.
+    for (const [name, count] of Object.entries(total)) expect(count, name).toBeGreaterThan(0);
+  });
+
+  it("a host that does not wait for its writes is noticed", () => {
+    const property = propertyOf({ servers: 3, impatient: true }, () => {});
+    expect(fc.check(property, { numRuns: 20, seed: 7 }).failed).toBe(true);
+    const { errorInstance } = fc.check(property, { numRuns: 20, seed: 7 });
+    expect(String(errorInstance)).toContain("before its write is durable");
+  });
+});
