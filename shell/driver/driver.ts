@@ -350,6 +350,8 @@ export class Driver<S, R> {
   /** Begins to store the machine as it is; false where the kernel could not tell what it is of. */
   #saveSnapshot(): boolean {
     const { index, term } = this.#replica.at;
+    // A received snapshot, which is not durable yet, may have overtaken the machine.
+    if (index <= this.#base) return false;
     const { configuration } = configurationAt(this.#state.configurations, index);
     if (configuration.voters.length === 0) return false;
     this.#saving = { lastIndex: index, lastTerm: term, configuration };

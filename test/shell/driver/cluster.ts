@@ -226,18 +226,28 @@ export class Cluster {
     this.input(server, { kind: "written" });
   }
 
-  deliver({ message, data }: InFlight): void {
-    if (this.isolated === message.to || this.isolated === message.from) return;
+  deliver(flight: InFlight): void {
+    const { message, data } = flight;
+    if (this.isolated === message.to || this.isolated === message.from) return this.lose(flight);
     const server = this.servers.find(({ id }) => id === message.to);
-    if (server === undefined || server.driver === null) return;
+    if (server === undefined || server.driver === null) return this.lose(flight);
     if (message.kind !== "install-snapshot-request" || data === null) {
       return this.input(server, { kind: "event", event: { kind: "message", message } });
     }
     server.snapshots.set(keyOf(message.snapshot), data);
     const state = restored(registerMachine, message.snapshot, data);
     this.input(server, { kind: "snapshot-received", message, restored: state });
+    this.#tellSender(flight, "snapshot-sent");
+  }
+
+  /** Does not arrive: of a snapshot, its sender learns that. */
+  lose(flight: InFlight): void {
+    if (flight.data !== null) this.#tellSender(flight, "snapshot-failed");
+  }
+
+  #tellSender({ message }: InFlight, kind: "snapshot-sent" | "snapshot-failed"): void {
     const sender = this.servers.find(({ id }) => id === message.from);
-    const event = { kind: "snapshot-sent", peer: message.to } as const;
+    const event = { kind, peer: message.to };
     if (sender !== undefined) this.input(sender, { kind: "event", event });
   }
 
