@@ -1,0 +1,48 @@
+/** `Storage` in memory, which a test keeps while it starts and stops servers on it. */
+import * as Effect from "effect/Effect";
+import {
+  type Configuration,
+  type Durable,
+  initialDurable,
+  type PersistEffect,
+  type Snapshot,
+} from "../../kernel/index.ts";
+import { type Storage, StorageError } from "../driver/services.ts";
+
+/** What is durable once `write` is, after `durable`. */
+export function durableAfter(durable: Durable, write: PersistEffect): Durable {
+  const { currentTerm, votedFor, entries } = write;
+  const snapshot = write.snapshot ?? durable.snapshot;
+  const end = write.lastIndex - entries.length;
+  const kept = durable.entries.filter(({ index }) => index > snapshot.lastIndex && index <= end);
+  return { currentTerm, votedFor, snapshot, entries: [...kept, ...entries] };
+}
+
+function nameOf({ lastIndex, lastTerm }: Snapshot): string {
+  return `snapshot ${lastIndex} of term ${lastTerm}`;
+}
+
+/** A storage that begins with `founding`, and holds what was written for as long as it is kept. */
+export function memoryStorage(founding: Configuration): Storage["Service"] {
+  let durable = initialDurable(founding);
+  const snapshots = new Map<string, Uint8Array>();
+  return {
+    load: Effect.sync(() => durable),
+    write: (write) =>
+      Effect.sync(() => {
+        durable = durableAfter(durable, write);
+      }),
+    saveSnapshot: (snapshot, data) =>
+      Effect.sync(() => {
+        const name = nameOf(snapshot);
+        if (!snapshots.has(name)) snapshots.set(name, new Uint8Array(data));
+      }),
+    readSnapshot: (snapshot) =>
+      Effect.suspend(() => {
+        const data = snapshots.get(nameOf(snapshot));
+        return data === undefined
+          ? Effect.fail(new StorageError({ message: `${nameOf(snapshot)} is not stored` }))
+          : Effect.succeed(new Uint8Array(data));
+      }),
+  };
+}
