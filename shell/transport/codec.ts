@@ -1,0 +1,151 @@
+/**
+ * Values as bytes: JSON in UTF-8, which is exact for every string, unpaired surrogates included.
+ * The reader is derived from the schema once and does what `Schema.decodeUnknown` would, without
+ * its cost: it takes what the schema describes, drops fields that the schema does not know, and
+ * refuses everything else.
+ */
+import { isUtf8 } from "node:buffer";
+import * as Result from "effect/Result";
+import * as Schema from "effect/Schema";
+import type * as AST from "effect/SchemaAST";
+
+/** A reader's answer for what the schema does not describe. */
+const NOTHING = Symbol("nothing");
+/** Characters: what is wrong may quote what came, and that may be long. */
+const MAX_EXPLANATION = 300;
+type Read = (value: unknown) => unknown;
+
+/** Reads bytes as a value of the schema, or says what is wrong with them. */
+export type Decoder<A> = (bytes: Uint8Array) => Result.Result<A, string>;
+
+/** The bytes of a value that has a schema. */
+export function encode(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The reader of a schema's values. Throws for a schema that uses what no message needs. */
+export function decoderOf<A>(schema: Schema.Decoder<A>): Decoder<A> {
+  const read = readerOf(schema.ast);
+  const explain = Schema.decodeUnknownResult(schema);
+  return (bytes) => {
+    if (!isUtf8(bytes)) return Result.fail("not UTF-8");
+    let json: unknown;
+    try {
+      json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
+    } catch {
+      return Result.fail("not JSON");
+    }
+    const value = read(json);
+    if (value !== NOTHING) return Result.succeed(value as A);
+    // Only now, for the slow way can say what is wrong.
+    return Result.mapError(explain(json), (error) => error.message.slice(0, MAX_EXPLANATION));
+  };
+}
+
+function readerOf(ast: AST.AST): Read {
+  const read = plainReaderOf(ast);
+  if (ast.checks === undefined) return read;
+  const filters = filtersOf(ast.checks);
+  return (value) => {
+    const result = read(value);
+    if (result === NOTHING) return NOTHING;
+    for (const isGood of filters) if (!isGood(result, ast)) return NOTHING;
+    return result;
+  };
+}
+
+type Filter = (value: unknown, ast: AST.AST) => boolean;
+
+/** A schema's checks, groups resolved. */
+function filtersOf(checks: readonly AST.Check<never>[]): readonly Filter[] {
+  return checks.flatMap((check) => {
+    if (check._tag === "FilterGroup") return filtersOf(check.checks);
+    return [(value, ast) => check.run(value as never, ast, {}) === undefined];
+  });
+}
+
+function plainReaderOf(ast: AST.AST): Read {
+  switch (ast._tag) {
+    case "String":
+      return (value) => (typeof value === "string" ? value : NOTHING);
+    case "Number":
+      return (value) => (typeof value === "number" ? value : NOTHING);
+    case "Boolean":
+      return (value) => (typeof value === "boolean" ? value : NOTHING);
+    case "Literal":
+      return (value) => (value === ast.literal ? value : NOTHING);
+    case "Objects":
+      return objectReader(ast);
+    case "Arrays":
+      return listReader(ast);
+    case "Union":
+      return unionReader(ast);
+    default:
+      throw new TypeError(`no codec for a schema of ${ast._tag}`);
+  }
+}
+
+function objectReader(ast: AST.Objects): Read {
+  const fields = ast.propertySignatures.map(
+    ({ name, type }) => [name as string, readerOf(type)] as const,
+  );
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return NOTHING;
+    const result: Record<string, unknown> = {};
+    for (const [name, read] of fields) {
+      if (!Object.hasOwn(value, name)) return NOTHING;
+      const field = read((value as Record<string, unknown>)[name]);
+      if (field === NOTHING) return NOTHING;
+      result[name] = field;
+    }
+    return result;
+  };
+}
+
+function listReader(ast: AST.Arrays): Read {
+  const [item] = ast.rest;
+  if (item === undefined || ast.rest.length > 1 || ast.elements.length > 0) {
+    throw new TypeError("no codec for a tuple");
+  }
+  const read = readerOf(item);
+  return (value) => {
+    if (!Array.isArray(value)) return NOTHING;
+    const result: unknown[] = [];
+    for (const it of value) {
+      const one = read(it);
+      if (one === NOTHING) return NOTHING;
+      result.push(one);
+    }
+    return result;
+  };
+}
+
+/** The variant of an object is found by its `kind`, where that tells them apart. */
+function unionReader(ast: AST.Union): Read {
+  const reads = ast.types.map(readerOf);
+  const byKind = new Map<unknown, Read>();
+  for (const [at, type] of ast.types.entries()) {
+    const kind = kindOf(type);
+    const read = reads[at];
+    if (kind !== null && read !== undefined) byKind.set(kind, read);
+  }
+  if (byKind.size === reads.length) {
+    return (value) => {
+      if (typeof value !== "object" || value === null) return NOTHING;
+      return byKind.get((value as { readonly kind?: unknown }).kind)?.(value) ?? NOTHING;
+    };
+  }
+  return (value) => {
+    for (const read of reads) {
+      const result = read(value);
+      if (result !== NOTHING) return result;
+    }
+    return NOTHING;
+  };
+}
+
+function kindOf(ast: AST.AST): unknown {
+  if (ast._tag !== "Objects") return null;
+  const type = ast.propertySignatures.find(({ name }) => name === "kind")?.type;
+  return type?._tag === "Literal" ? type.literal : null;
+}

@@ -1,0 +1,58 @@
+/** Messages between transports on one machine. */
+import { afterEach, describe, expect, it } from "vitest";
+import { closeAll, connected, heartbeat, open, plain, termsOf, until } from "./network.ts";
+
+afterEach(closeAll);
+
+describe("messages over plain TCP", () => {
+  it("arrive in order, at whom they are for", async () => {
+    const [a, b, c] = [await open(plain("n1")), await open(plain("n2")), await open(plain("n3"))];
+    await connected(a, b, c);
+    for (let term = 1; term <= 500; term++) a.transport.send(heartbeat("n1", "n2", term));
+    b.transport.send(heartbeat("n2", "n1", 7));
+    await until(() => b.received.length === 500 && a.received.length === 1);
+    expect(termsOf(b)).toEqual(Array.from({ length: 500 }, (_, at) => at + 1));
+    expect(termsOf(a)).toEqual([7]);
+    expect(c.received).toEqual([]);
+    expect(a.counters()).toMatchObject({ messages_sent: 500, connects: 2, accepts: 2 });
+    expect(b.counters()).toMatchObject({ messages_received: 500, outbound: 2, inbound: 2 });
+  });
+
+  it("are counted as dropped where nobody is known or reached", async () => {
+    const a = await open(plain("n1"));
+    a.transport.send(heartbeat("n1", "n2"));
+    a.transport.setPeers(new Map([["n2", "127.0.0.1:1"]]));
+    a.transport.send(heartbeat("n1", "n2"));
+    expect(a.counters()).toMatchObject({ dropped_no_address: 1, dropped_not_connected: 1 });
+    await until(() => (a.counters()["handshake_failures_connect"] ?? 0) >= 2);
+  });
+
+  it("a peer that ends is reported, and reached again when it is back", async () => {
+    const a = await open(plain("n1"));
+    let b = await open(plain("n2"));
+    await connected(a, b);
+    await b.close();
+    await until(() => a.received.length === 1);
+    expect(a.received).toEqual([{ kind: "peer-unreachable", peer: "n2" }]);
+    b = await open(plain("n2", { listen: { host: "127.0.0.1", port: b.port } }));
+    await until(() => a.counters()["outbound"] === 1);
+    a.transport.send(heartbeat("n1", "n2", 3));
+    await until(() => b.received.length === 1);
+    expect(termsOf(b)).toEqual([3]);
+  });
+
+  it("go to a peer's new address, and no longer to the old one", async () => {
+    const [a, old] = [await open(plain("n1")), await open(plain("n2"))];
+    await connected(a, old);
+    const moved = await open(plain("n2"));
+    a.transport.setPeers(new Map([["n2", `127.0.0.1:${moved.port}`]]));
+    await until(() => a.counters()["outbound"] === 1 && old.counters()["inbound"] === 0);
+    a.transport.send(heartbeat("n1", "n2", 4));
+    await until(() => moved.received.length === 1);
+    expect(termsOf(old)).toEqual([]);
+    a.transport.setPeers(new Map());
+    await until(() => moved.counters()["inbound"] === 0);
+    a.transport.send(heartbeat("n1", "n2", 5));
+    expect(a.counters()["dropped_no_address"]).toBe(1);
+  });
+});
