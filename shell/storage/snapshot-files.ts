@@ -40,15 +40,14 @@ export function snapshotsFolder(directory: string): string {
 
 /** The path of a snapshot's file. */
 export function snapshotPath(directory: string, snapshot: Snapshot): string {
-  const [index, term] = [snapshot.lastIndex, snapshot.lastTerm].map((n) =>
-    `${n}`.padStart(16, "0"),
-  );
-  return join(snapshotsFolder(directory), `${index}-${term}.snapshot`);
+  const padded = (n: number): string => `${n}`.padStart(16, "0");
+  const name = `${padded(snapshot.lastIndex)}-${padded(snapshot.lastTerm)}.snapshot`;
+  return join(snapshotsFolder(directory), name);
 }
 
 let written = 0;
 
-/** Writes a snapshot or backup so that `path` is, after a crash too, absent, as before, or whole. */
+/** Writes a snapshot or backup so that `path` is, after a crash too, as before, or whole. */
 export async function writeSnapshotFile(
   path: string,
   owner: { readonly cluster: string; readonly server: ServerId | null },

@@ -1,0 +1,84 @@
+/**
+ * Backups: one file with a snapshot, from which a new cluster can be founded. The new cluster has
+ * the state machine's state, a name of its own, and none of the old one's log, votes and members.
+ */
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Snapshot } from "../../kernel/index.ts";
+import { about, fail, storageError } from "./errors.ts";
+import { loadSnapshot } from "./load.ts";
+import { syncDirectory } from "./mark.ts";
+import {
+  readSnapshotFile,
+  type SnapshotFile,
+  snapshotPath,
+  snapshotsFolder,
+  writeSnapshotFile,
+} from "./snapshot-files.ts";
+import { type StorageOptions, Store } from "./store.ts";
+
+/**
+ * Writes the backup of a snapshot of `cluster`, whose bytes are `data`. Rejects with StorageError
+ * where `file` exists or cannot be written.
+ */
+export async function saveBackup(
+  file: string,
+  cluster: string,
+  snapshot: Snapshot,
+  data: Uint8Array,
+): Promise<void> {
+  if (existsSync(file)) fail(file, "the file exists", "give the name of a new file");
+  try {
+    await writeSnapshotFile(file, { cluster, server: null }, snapshot, data);
+  } catch (error) {
+    throw storageError(file, error);
+  }
+}
+
+/** Reads and checks a backup. Throws StorageError where it is none, or is damaged. */
+export function readBackup(file: string): SnapshotFile {
+  const backup = readSnapshotFile(file, "use another backup");
+  if (backup.header.server !== null) {
+    fail(
+      file,
+      `it is a snapshot of server "${backup.header.server}", not a backup`,
+      "give a backup",
+    );
+  }
+  return backup;
+}
+
+/**
+ * Founds the storage of a server of a new cluster, whose log begins at the backup's snapshot with
+ * `founding` as its configuration: all servers of `founding` are restored from the same file. Gives
+ * the snapshot. Rejects with StorageError where the backup is bad, the cluster is the backup's, or
+ * the directory exists and is not empty; a restore that failed half-way leaves one that is refused.
+ */
+export async function restoreBackup(file: string, options: StorageOptions): Promise<Snapshot> {
+  const { directory, cluster, server, founding } = options;
+  const { header, data } = readBackup(file);
+  if (header.cluster === cluster) {
+    const what = `it is a backup of the cluster "${cluster}" itself`;
+    fail(file, what, "give the new cluster a name of its own, so that the two are never mixed");
+  }
+  const { lastIndex, lastTerm } = header.snapshot;
+  if (lastIndex < 1) fail(file, "its snapshot is of index 0", "use another backup");
+  const snapshot: Snapshot = { lastIndex, lastTerm, configuration: founding };
+  about(directory, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    syncDirectory(dirname(directory));
+    if (readdirSync(directory).length > 0) {
+      fail(directory, "it is not empty", "give a new directory");
+    }
+    mkdirSync(snapshotsFolder(directory), { mode: 0o700 });
+  });
+  try {
+    await writeSnapshotFile(snapshotPath(directory, snapshot), { cluster, server }, snapshot, data);
+    const first = { currentTerm: lastTerm, votedFor: null, snapshot, entries: [] };
+    Store.open(options, first).close();
+    loadSnapshot(directory, { cluster, server }, snapshot, "restore again");
+  } catch (error) {
+    throw storageError(directory, error);
+  }
+  return snapshot;
+}
