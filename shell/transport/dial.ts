@@ -55,7 +55,7 @@ export function dial(
   ).pipe(
     Effect.tap((socket) => {
       const hello: Hello = { cluster: settings.cluster, from: settings.id, to: peer, purpose };
-      return greet(socket, settings.secure === null ? "connect" : "secureConnect", hello, fail);
+      return greet(socket, settings.tls === null ? "connect" : "secureConnect", hello, fail);
     }),
     Effect.timeoutOrElse({
       duration: limits.handshakeMs,
@@ -70,13 +70,13 @@ function open(
   peer: ServerId,
   target: { readonly host: string; readonly port: number },
 ): Socket {
-  const { secure, cluster } = settings;
+  const { tls, cluster } = settings;
   const socket =
-    secure === null
+    tls === null
       ? connectTcp(target)
       : connectTls({
           ...target,
-          secureContext: secure,
+          secureContext: tls.secureContext,
           rejectUnauthorized: true,
           // The address says nothing of who is there: the certificate names the server.
           checkServerIdentity: (_host, { subjectaltname }) => {

@@ -44,19 +44,21 @@ export class Inbound {
 
   /** The server that accepts them; not listening yet. */
   readonly server = (): Server => {
-    const { secure, limits, counts } = this.settings;
+    const { tls, limits, counts } = this.settings;
     const accept = (socket: Socket): void => this.accept(socket);
     const server =
-      secure === null
+      tls === null
         ? createTcpServer(accept)
         : createTlsServer(
             {
-              secureContext: secure,
+              ca: tls.ca,
+              cert: tls.cert,
+              key: tls.key,
               minVersion: "TLSv1.3",
               requestCert: true,
               rejectUnauthorized: true,
               handshakeTimeout: limits.handshakeMs,
-            } as Parameters<typeof createTlsServer>[0],
+            },
             accept,
           );
     server.maxConnections = limits.maxInboundConnections;

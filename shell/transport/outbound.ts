@@ -10,7 +10,7 @@ import { dial } from "./dial.ts";
 import { FRAME, FRAME_OVERHEAD, frameHead } from "./frames.ts";
 import type { Settings } from "./settings.ts";
 
-/** The wait before the next attempt after so many that failed: doubled each, a half of it chance. */
+/** The wait before the next attempt after so many that failed: it doubles; half of it is chance. */
 export function backoff(settings: Settings, failures: number): Effect.Effect<void> {
   const { backoffMs, maxBackoffMs } = settings.limits;
   const longest = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(failures, 30));

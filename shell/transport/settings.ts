@@ -17,7 +17,8 @@ export interface Settings {
   readonly id: ServerId;
   readonly cluster: string;
   readonly limits: TransportLimits;
-  readonly secure: SecureContext | null;
+  /** The certificate, and the same made ready to dial with. */
+  readonly tls: (TlsOptions & { readonly secureContext: SecureContext }) | null;
   readonly counts: Counts;
 }
 
@@ -30,7 +31,7 @@ export function settingsOf(options: TransportOptions): Settings {
     id,
     cluster,
     limits: { ...defaultLimits, ...options.limits },
-    secure: tls === null ? null : secureContextOf(tls, cluster, id),
+    tls: tls && { ...tls, secureContext: secureContextOf(tls, cluster, id) },
     counts: new Counts(),
   };
 }

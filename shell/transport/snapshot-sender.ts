@@ -1,4 +1,4 @@
-/** Bringing a snapshot to a peer (Figure 5.3), on a connection of its own, through interruptions. */
+/** Bringing a snapshot to a peer (Figure 5.3), on a connection of its own, through what cuts it. */
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
 import * as Effect from "effect/Effect";

@@ -138,3 +138,9 @@ export async function raw(node: Node): Promise<{ socket: Socket; answer: () => B
   await once(socket, "connect");
   return { socket, answer: () => Buffer.concat(pieces) };
 }
+
+/** Completes when the connection has closed, for whatever cause. */
+export function closed(socket: Socket): Promise<void> {
+  if (socket.closed) return Promise.resolve();
+  return new Promise((resolve) => socket.once("close", () => resolve()));
+}
