@@ -1,0 +1,167 @@
+/**
+ * The HTTP API over a server. What `definition.ts` describes is dispatched here on Node's own HTTP
+ * server, for a key's read or write passes through it and little else.
+ */
+import { createServer, type Server as HttpServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type * as Scope from "effect/Scope";
+import { keyValueLimits } from "../machines/key-value-command.ts";
+import { makeAuthorize, type Token } from "./auth.ts";
+import { clusterRoutes } from "./cluster-routes.ts";
+import { type Dispatch, makeDispatch } from "./dispatch.ts";
+import { keyValueRoutes } from "./key-value-routes.ts";
+import { HttpMetrics } from "./metrics.ts";
+import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
+import type { ApiContext, KeyValueServer } from "./route.ts";
+import { makeRouter } from "./router.ts";
+import { systemRoutes } from "./system-routes.ts";
+
+/** How much the API takes. */
+export interface ApiLimits {
+  /** Bytes of a request's body; 1 MiB. */
+  readonly maxBodyBytes: number;
+  /** Requests that are not answered yet; 2,000. More are refused as `overloaded`. */
+  readonly maxConcurrent: number;
+  /** Milliseconds until a request is answered as timed out or unknown; 10,000. */
+  readonly timeout: number;
+  /** For each token, or each address where there is none; null, the default, for no limit. */
+  readonly rate: RateLimit | null;
+}
+
+/** The defaults of `ApiLimits`. */
+export const apiLimits: ApiLimits = {
+  maxBodyBytes: 1 << 20,
+  maxConcurrent: 2000,
+  timeout: 10_000,
+  rate: null,
+};
+
+/** What to serve, and to whom. */
+export interface ApiOptions {
+  readonly server: KeyValueServer;
+  /** Port 0 takes one that is free. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** PEM texts. Without it, plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without any, everyone may do everything, so only a loopback address is served. */
+  readonly tokens?: readonly Token[];
+  /** Serves other than loopback addresses without tokens all the same. */
+  readonly allowOpen?: boolean;
+  readonly limits?: Partial<ApiLimits>;
+  /** Those of the machine. */
+  readonly keyValueLimits?: ApiContext["keyValueLimits"];
+  /** Whether the kernel was configured with leaseReads. */
+  readonly leases?: boolean;
+}
+
+/** Where an API is served. */
+export interface ServedApi {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+}
+
+/** The API cannot be served as was asked. */
+export class ApiError extends Schema.TaggedError<ApiError>()("ApiError", {
+  message: Schema.String,
+}) {}
+
+/**
+ * Serves the API until the scope closes. Fails where the address cannot be had, or would be open
+ * to others without tokens. Throws RangeError for bad tokens and limits.
+ */
+export function serveApi(options: ApiOptions): Effect.Effect<ServedApi, ApiError, Scope.Scope> {
+  return Effect.gen(function* () {
+    const { host, port } = options.listen;
+    const tokens = options.tokens ?? [];
+    if (tokens.length === 0 && !isLoopback(host) && options.allowOpen !== true) {
+      const why = "without tokens everyone could do everything";
+      return yield* new ApiError({ message: `${host}: ${why}: give tokens, or allow it` });
+    }
+    const dispatch = yield* dispatchOf(options, tokens);
+    const http = yield* Effect.acquireRelease(
+      Effect.try({
+        try: () => httpServer(options, dispatch),
+        catch: (error) => new ApiError({ message: `tls: ${(error as Error).message}` }),
+      }),
+      close,
+    );
+    const bound = yield* listen(http, host, port);
+    const scheme = options.tls === undefined ? "http" : "https";
+    const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+    return { host: bound.address, port: bound.port, url: `${scheme}://${name}:${bound.port}` };
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}
+
+function dispatchOf(
+  options: ApiOptions,
+  tokens: readonly Token[],
+): Effect.Effect<Dispatch, never, Scope.Scope> {
+  return Effect.gen(function* () {
+    const { server } = options;
+    const limits = { ...apiLimits, ...options.limits };
+    let stopped: string | null = null;
+    yield* server.failed.pipe(
+      Effect.tap(({ message }) =>
+        Effect.sync(() => {
+          stopped = message;
+        }),
+      ),
+      Effect.forkScoped,
+    );
+    const metrics = new HttpMetrics();
+    const system = systemRoutes(metrics, () => stopped);
+    return makeDispatch({
+      context: {
+        server,
+        keyValueLimits: options.keyValueLimits ?? keyValueLimits,
+        leases: options.leases ?? false,
+      },
+      find: makeRouter([...keyValueRoutes, ...clusterRoutes, ...system]),
+      authorize: makeAuthorize(tokens),
+      takeToken: limits.rate === null ? null : makeRateLimit(limits.rate),
+      metrics,
+      ...limits,
+    });
+  });
+}
+
+/** Slow senders are cut off, so that they hold no connection for long. */
+const server = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 };
+
+function httpServer({ tls }: ApiOptions, dispatch: Dispatch): HttpServer {
+  if (tls === undefined) return createServer(server, dispatch);
+  return createTlsServer({ ...server, ...tls }, dispatch);
+}
+
+function listen(
+  http: HttpServer,
+  host: string,
+  port: number,
+): Effect.Effect<AddressInfo, ApiError> {
+  return Effect.callback((resume) => {
+    http.once("error", ({ message }) => resume(Effect.fail(new ApiError({ message }))));
+    http.listen(port, host, () => resume(Effect.succeed(http.address() as AddressInfo)));
+  });
+}
+
+/** Takes no more; requests that are answered within a second still are. */
+function close(http: HttpServer): Effect.Effect<void> {
+  return Effect.callback((resume) => {
+    if (!http.listening) return resume(Effect.void);
+    const patience = setTimeout(() => http.closeAllConnections(), 1000);
+    http.close(() => {
+      clearTimeout(patience);
+      resume(Effect.void);
+    });
+    http.closeIdleConnections();
+  });
+}
