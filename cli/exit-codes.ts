@@ -4,6 +4,7 @@ export const EXIT = {
   violated: 1,
   usage: 2,
   limit: 3,
+  failed: 4,
   internal: 70,
   interrupted: 130,
   terminated: 143,
@@ -19,8 +20,10 @@ export const exitCodesHelp = `EXIT CODES
        linearizability: the history is not linearizable
   2    bad usage or input, or a trace that does not replay exactly
   3    stopped at a limit before everything was visited or decided
+  4    serve, cluster: a server could not start, or stopped by itself, and said why
   70   a fault in quorate itself
-  130  interrupted (143: terminated), after printing what was covered so far`;
+  130  interrupted (143: terminated), after printing what was covered so far;
+       serve, cluster: a signal is how they end, with exit code 0`;
 
 /** Bad usage or input: the message says what is wrong, where, and what to do. */
 export class UsageError extends Error {

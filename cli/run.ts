@@ -25,6 +25,16 @@ interface Subcommand {
 
 const SUBCOMMANDS: readonly Subcommand[] = [
   {
+    name: "cluster",
+    about: "Run a cluster of servers on this machine",
+    load: () => import("./commands/cluster.ts"),
+  },
+  {
+    name: "serve",
+    about: "Run one server of the replicated key-value service",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
     name: "check",
     about: "Visit every state of a cluster within bounds and check every property",
     load: () => import("./commands/check.ts"),

@@ -1,0 +1,82 @@
+/** `quorate cluster`: a local cluster of real processes, for trying things out. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { LocalCluster } from "../cluster-processes.ts";
+import { EXIT, UsageError } from "../exit-codes.ts";
+import { limitFlag, switchFlag } from "../flags.ts";
+import { onInterruption } from "../interrupt.ts";
+
+/** Where client commands look for servers unless they are told. */
+export const FIRST_PORT = 8101;
+/** Peers are heard so far above the ports of clients. */
+const PEER_OFFSET = 1000;
+const MAX_SERVERS = 9;
+
+const parameters = {
+  servers: limitFlag("servers", "N", "So many servers, n1, n2, ... (default: 3)"),
+  dataDir: Flag.String("data-dir").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("Keep the servers' data here (default: a new place, deleted at the end)"),
+    Flag.optional,
+  ),
+  port: limitFlag("port", "PORT", `The first server's port for clients (default: ${FIRST_PORT})`),
+  json: switchFlag("json", "Print what happens as JSON, an object a line"),
+};
+
+type Input = Command.Command.Config.Infer<typeof parameters>;
+
+async function run(input: Input): Promise<void> {
+  const servers = input.servers ?? 3;
+  const port = input.port ?? FIRST_PORT;
+  if (!Number.isInteger(servers) || servers > MAX_SERVERS) {
+    throw new UsageError(`--servers: ${servers}: expected a whole number from 1 to ${MAX_SERVERS}`);
+  }
+  if (!Number.isInteger(port) || port + PEER_OFFSET + servers > 65_535) {
+    throw new UsageError(
+      `--port: ${port}: expected a port up to ${65_535 - PEER_OFFSET - servers}`,
+    );
+  }
+  const given = Option.getOrNull(input.dataDir);
+  const directory = given === null ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const interruption = onInterruption();
+  const cluster = new LocalCluster({
+    servers,
+    port,
+    peerPort: port + PEER_OFFSET,
+    directory,
+    json: input.json,
+  });
+  try {
+    const stopped = new Promise<void>((done) => {
+      interruption.signal.addEventListener("abort", () => done());
+    });
+    const isGood = await cluster.run(stopped);
+    if (!isGood) process.exitCode = EXIT.failed;
+  } finally {
+    interruption.dispose();
+    if (given === null) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The subcommand. */
+export const command = Command.make("cluster", parameters, (input) =>
+  Effect.tryPromise({ try: () => run(input), catch: (error) => error }),
+).pipe(
+  Command.withDescription(
+    "Run a cluster of servers on this machine, each a process of its own\n\n" +
+      "Servers speak plain TCP on loopback. One that dies is started again. Ctrl-C ends all.",
+  ),
+  Command.withExamples([
+    { command: "quorate cluster --servers 3", description: "Three servers" },
+    {
+      command: "quorate cluster --data-dir data",
+      description: "Three that find their data again next time",
+    },
+  ]),
+);

@@ -1,0 +1,56 @@
+/** `quorate serve`: one server of the replicated key-value service. */
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { switchFlag } from "../flags.ts";
+import { conductService } from "../serve-conduct.ts";
+import { type FlagValues, readSettings, SETTINGS } from "../serve-settings.ts";
+
+const settingFlags = Object.fromEntries(
+  SETTINGS.map(({ name, metavar, about }) => {
+    if (metavar === null) return [name, Flag.map(switchFlag(name, about), Option.some)];
+    const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(about));
+    return [name, Flag.optional(flag)];
+  }),
+) as Readonly<Record<string, Flag.Flag<Option.Option<string | boolean>>>>;
+
+const parameters = {
+  settings: settingFlags,
+  config: Flag.String("config").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Settings as JSON: dataDir for --data-dir, and so on"),
+    Flag.optional,
+  ),
+  json: switchFlag("json", "Print what happens as JSON, an object a line"),
+};
+
+/** The subcommand. A setting is taken from its flag, its QUORATE_ variable, or the file. */
+export const command = Command.make("serve", parameters, ({ settings, config, json }) =>
+  Effect.tryPromise({
+    try: async () => {
+      const flags: FlagValues = Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [name, Option.getOrUndefined(value)]),
+      );
+      await conductService(readSettings(flags, process.env, Option.getOrNull(config)), json);
+    },
+    catch: (error) => error,
+  }),
+).pipe(
+  Command.withDescription(
+    "Run one server of the key-value service, until SIGTERM or SIGINT\n\n" +
+      "Every setting is a flag, a variable (--data-dir: QUORATE_DATA_DIR) or a field of the file " +
+      "(dataDir); the first of these that says something counts.",
+  ),
+  Command.withExamples([
+    {
+      command: "quorate serve --config n1.json",
+      description: "A server as its file says",
+    },
+    {
+      command:
+        "quorate serve --id n1 --data-dir n1 --insecure --members n1=127.0.0.1:9101@http://127.0.0.1:8101",
+      description: "A cluster of one, on this machine",
+    },
+  ]),
+);

@@ -1,0 +1,83 @@
+/** How a server of the service runs as a process: what it says, and how it ends. */
+import { isIPv6 } from "node:net";
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Scope from "effect/Scope";
+import { runService, type ServiceOptions } from "../shell/service/service.ts";
+import { EXIT } from "./exit-codes.ts";
+import { onInterruption } from "./interrupt.ts";
+
+/** What a server says of itself. */
+export type ServiceNote =
+  | { readonly event: "ready"; readonly id: string; readonly url: string; readonly peer: string }
+  | { readonly event: "stopping"; readonly id: string; readonly reason: string }
+  | { readonly event: "stopped"; readonly id: string }
+  | { readonly event: "failed"; readonly id: string; readonly reason: string };
+
+function textOf(note: ServiceNote): string {
+  switch (note.event) {
+    case "ready":
+      return `${note.id} serves clients at ${note.url} and hears peers at ${note.peer}`;
+    case "stopping":
+      return `${note.id} is stopping: ${note.reason}; leadership is handed over first`;
+    case "stopped":
+      return `${note.id} has stopped`;
+    case "failed":
+      return `${note.id} stopped by itself: ${note.reason}`;
+  }
+}
+
+/**
+ * Runs a server until a signal comes, its parent process leaves it, or it stops by itself; then
+ * the exit code says which.
+ */
+export async function conductService(options: ServiceOptions, json: boolean): Promise<void> {
+  const { id } = options;
+  const say = (note: ServiceNote): void => {
+    const stream = note.event === "failed" ? process.stderr : process.stdout;
+    stream.write(`${json ? JSON.stringify(note) : textOf(note)}\n`);
+  };
+  const interruption = onInterruption();
+  const ending = Promise.withResolvers<string>();
+  interruption.signal.addEventListener("abort", () => ending.resolve("a signal came"));
+  // A server that `quorate cluster` started goes when that goes.
+  process.once("disconnect", () => ending.resolve("its cluster was stopped"));
+  const scope = await Effect.runPromise(Scope.make());
+  const started = await Effect.runPromiseExit(Scope.provide(runService(options), scope));
+  if (Exit.isFailure(started)) {
+    await Effect.runPromise(Scope.close(scope, Exit.void));
+    say({ event: "failed", id, reason: reasonOf(started) });
+    process.exitCode = EXIT.failed;
+    return done(interruption);
+  }
+  const { api, failed } = started.value;
+  const { host, port } = options.peerListen;
+  say({
+    event: "ready",
+    id,
+    url: api.url,
+    peer: isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
+  });
+  process.send?.("ready");
+  const failure = Effect.runPromise(failed).then(({ message }) => ({ message }));
+  const end = await Promise.race([failure, ending.promise]);
+  if (typeof end === "string") say({ event: "stopping", id, reason: end });
+  else say({ event: "failed", id, reason: end.message });
+  await Effect.runPromise(Scope.close(scope, Exit.void));
+  if (typeof end === "string") say({ event: "stopped", id });
+  else process.exitCode = EXIT.failed;
+  done(interruption);
+}
+
+function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): string {
+  const failure = exit.cause.reasons[0];
+  if (failure === undefined) return "for no reason that is known";
+  const error =
+    failure._tag === "Fail" ? failure.error : "defect" in failure ? failure.defect : failure;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function done(interruption: { readonly dispose: () => void }): void {
+  interruption.dispose();
+  if (process.connected) process.disconnect();
+}

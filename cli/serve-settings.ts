@@ -1,0 +1,242 @@
+/**
+ * What `quorate serve` is told: by flags, by the environment, by a file; the first that says
+ * something counts. Every fault names the setting and where it came from.
+ */
+import { readFileSync } from "node:fs";
+import type { ServerId } from "../kernel/index.ts";
+import type { Token } from "../shell/api/auth.ts";
+import { type Address, addressFault } from "../shell/machines/cluster.ts";
+import type { ListenAt, ServiceOptions } from "../shell/service/service.ts";
+import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
+import { UsageError } from "./exit-codes.ts";
+
+/** A setting: a flag `--data-dir`, a variable `QUORATE_DATA_DIR` and a field `dataDir`. */
+export interface Setting {
+  readonly name: string;
+  /** Null for a switch: `true` and `false` in the environment and in a file. */
+  readonly metavar: string | null;
+  readonly about: string;
+}
+
+const TLS = "for mutual TLS between servers";
+
+export const SETTINGS: readonly Setting[] = [
+  { name: "id", metavar: "ID", about: "This server's name" },
+  { name: "cluster", metavar: "NAME", about: "The cluster's name (default: quorate)" },
+  { name: "data-dir", metavar: "DIR", about: "Where the log, the vote and snapshots are kept" },
+  {
+    name: "members",
+    metavar: "LIST",
+    about:
+      "The founding servers: ID=HOST:PORT@URL, with commas; peers reach HOST:PORT, clients URL",
+  },
+  { name: "join", metavar: null, about: "Begin as no member, and wait to be added" },
+  { name: "peer-listen", metavar: "HOST:PORT", about: "Listen to peers here" },
+  { name: "client-listen", metavar: "HOST:PORT", about: "Listen to clients here" },
+  { name: "peer-ca", metavar: "FILE", about: `The authority's certificate, ${TLS}` },
+  { name: "peer-cert", metavar: "FILE", about: `This server's certificate, ${TLS}` },
+  { name: "peer-key", metavar: "FILE", about: `This server's key, ${TLS}` },
+  { name: "insecure", metavar: null, about: "Plain TCP between servers, on loopback addresses" },
+  { name: "client-cert", metavar: "FILE", about: "The certificate shown to clients: HTTPS" },
+  { name: "client-key", metavar: "FILE", about: "Its key" },
+  {
+    name: "tokens",
+    metavar: "FILE",
+    about: 'Who may ask: JSON, [{"sha256": "...", "role": "read|write|admin"}]',
+  },
+  { name: "lease-reads", metavar: null, about: "Answer reads under a lease (thesis 6.4.1)" },
+];
+
+/** A value, and where it came from. */
+interface Given {
+  readonly value: unknown;
+  readonly from: string;
+}
+
+/** What flags gave: absent ones are undefined. */
+export type FlagValues = Readonly<Record<string, string | boolean | undefined>>;
+
+const fieldOf = (name: string): string => name.replace(/-./g, (it) => it.slice(1).toUpperCase());
+const variableOf = (name: string): string => `QUORATE_${name.replaceAll("-", "_").toUpperCase()}`;
+
+/** Reads settings. @throws UsageError naming the first that is wrong. */
+export function readSettings(
+  flags: FlagValues,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string | null,
+): ServiceOptions {
+  const fields = file === null ? {} : readFields(file);
+  const given = (name: string): Given | null => {
+    if (flags[name] !== undefined && flags[name] !== false) {
+      return { value: flags[name], from: `--${name}` };
+    }
+    const variable = variableOf(name);
+    if (env[variable] !== undefined) return { value: env[variable], from: variable };
+    const field = fieldOf(name);
+    return field in fields ? { value: fields[field], from: `${file}: ${field}` } : null;
+  };
+  return new Settings(given).options();
+}
+
+function readFields(file: string): Readonly<Record<string, unknown>> {
+  const fields = parseJson(file, readText(file, "--config"));
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+    throw new UsageError(`${file}: expected an object`);
+  }
+  const known = SETTINGS.map(({ name }) => fieldOf(name));
+  const other = Object.keys(fields).find((name) => !known.includes(name));
+  if (other === undefined) return fields as Readonly<Record<string, unknown>>;
+  throw new UsageError(`${file}: ${other}: no such setting; there are ${known.join(", ")}`);
+}
+
+function readText(file: string, from: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`${from}: cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${file}: not JSON: ${(error as Error).message}`);
+  }
+}
+
+class Settings {
+  readonly #given: (name: string) => Given | null;
+
+  constructor(given: (name: string) => Given | null) {
+    this.#given = given;
+  }
+
+  options(): ServiceOptions {
+    const id = this.#text("id");
+    const join = this.#switch("join");
+    const members = this.#members();
+    const own = members.get(id);
+    if (!join && own === undefined) {
+      throw new UsageError(`members: ${id} is not among them (--join: begin as no member)`);
+    }
+    const peerListen = this.#address("peer-listen", own?.peer);
+    const clientListen = this.#address("client-listen", own && new URL(own.client).host);
+    const peerTls = this.#peerTls();
+    const insecure = this.#switch("insecure");
+    if (peerTls === null && !insecure) {
+      const ask = "give --peer-ca, --peer-cert and --peer-key, or --insecure on loopback";
+      throw new UsageError(`servers speak mutual TLS: ${ask}`);
+    }
+    if (peerTls !== null && insecure) throw new UsageError("--insecure: not with certificates");
+    const tls = this.#clientTls();
+    const tokens = this.#tokens();
+    if (tokens.length === 0 && !isLoopback(clientListen.host)) {
+      throw new UsageError(
+        `client-listen: ${clientListen.host} can be reached by others: --tokens`,
+      );
+    }
+    return {
+      id,
+      cluster: this.#optional("cluster") ?? "quorate",
+      dataDir: this.#text("data-dir"),
+      members,
+      join,
+      peerListen,
+      peerTls,
+      insecure: insecure ? "loopback" : null,
+      leaseReads: this.#switch("lease-reads"),
+      api: { listen: clientListen, tokens, ...(tls === null ? {} : { tls }) },
+    };
+  }
+
+  #optional(name: string): string | null {
+    const given = this.#given(name);
+    if (given === null) return null;
+    if (typeof given.value === "string" && given.value !== "") return given.value;
+    throw new UsageError(`${given.from}: expected a text`);
+  }
+
+  #text(name: string): string {
+    const value = this.#optional(name);
+    if (value !== null) return value;
+    throw new UsageError(`--${name} is missing (or ${variableOf(name)}, or ${fieldOf(name)})`);
+  }
+
+  #switch(name: string): boolean {
+    const given = this.#given(name);
+    const value = given?.value ?? false;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw new UsageError(`${given?.from}: expected true or false`);
+  }
+
+  #address(name: string, fallback: string | undefined): ListenAt {
+    const text = this.#optional(name) ?? fallback;
+    if (text === undefined) return parseListen(this.#text(name), name);
+    return parseListen(text, this.#given(name)?.from ?? "members");
+  }
+
+  #members(): ReadonlyMap<ServerId, Address> {
+    const text = this.#text("members");
+    const from = this.#given("members")?.from ?? "members";
+    const members = new Map<ServerId, Address>();
+    for (const part of text.split(",")) {
+      const [, id = "", peer, client] = /^([^=]*)=([^@]*)@(.*)$/.exec(part.trim()) ?? [];
+      const fault =
+        peer === undefined
+          ? "expected ID=HOST:PORT@URL"
+          : members.has(id)
+            ? `${id} comes twice`
+            : addressFault({ id, peer, client });
+      if (fault !== null) throw new UsageError(`${from}: ${JSON.stringify(part)}: ${fault}`);
+      members.set(id, { peer: peer as string, client: client as string });
+    }
+    return members;
+  }
+
+  /** The texts of files that are given all or none. */
+  #files(...names: readonly string[]): readonly string[] | null {
+    const paths = names.map((name) => this.#optional(name));
+    if (paths.every((path) => path === null)) return null;
+    return names.map((name, at) =>
+      readText(paths[at] ?? this.#text(name), this.#given(name)?.from ?? name),
+    );
+  }
+
+  #peerTls(): TlsOptions | null {
+    const files = this.#files("peer-ca", "peer-cert", "peer-key");
+    if (files === null) return null;
+    const [ca = "", cert = "", key = ""] = files;
+    return { ca, cert, key };
+  }
+
+  #clientTls(): { readonly cert: string; readonly key: string } | null {
+    const files = this.#files("client-cert", "client-key");
+    if (files === null) return null;
+    const [cert = "", key = ""] = files;
+    return { cert, key };
+  }
+
+  #tokens(): readonly Token[] {
+    const file = this.#optional("tokens");
+    if (file === null) return [];
+    const tokens = parseJson(file, readText(file, "--tokens"));
+    if (!Array.isArray(tokens)) throw new UsageError(`${file}: expected a list`);
+    for (const [at, token] of tokens.entries()) {
+      const { sha256, role } = (token ?? {}) as Record<string, unknown>;
+      const isHash = typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256);
+      if (!isHash) throw new UsageError(`${file}: [${at}].sha256: expected 64 hexadecimal digits`);
+      if (role !== "read" && role !== "write" && role !== "admin") {
+        throw new UsageError(`${file}: [${at}].role: expected read, write or admin`);
+      }
+    }
+    return tokens as readonly Token[];
+  }
+}
+
+function parseListen(text: string, from: string): ListenAt {
+  const address = parseAddress(text);
+  if (address === null) throw new UsageError(`${from}: ${text}: expected HOST:PORT`);
+  return address;
+}

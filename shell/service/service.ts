@@ -1,0 +1,161 @@
+/**
+ * The replicated key-value service, put together: one server with its storage, transport and API,
+ * running the very same kernel that is checked.
+ */
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import * as Schedule from "effect/Schedule";
+import type * as Scope from "effect/Scope";
+import type { Configuration, ServerId } from "../../kernel/index.ts";
+import { type ApiError, type ApiOptions, type ServedApi, serveApi } from "../api/server.ts";
+import { makeServer } from "../driver/make-server.ts";
+import type { Server, Stopped } from "../driver/server.ts";
+import { type StorageError, Transport, type TransportError } from "../driver/services.ts";
+import type { Timing } from "../driver/timers.ts";
+import {
+  type Address,
+  addressCommand,
+  type ClusterResponse,
+  type ClusterState,
+  clusterMachine,
+} from "../machines/cluster.ts";
+import {
+  type KeyValueResponse,
+  type KeyValueState,
+  keyValueMachine,
+} from "../machines/key-value.ts";
+import { sqliteStorage } from "../storage/index.ts";
+import { type TlsOptions, tcpTransport } from "../transport/index.ts";
+
+/** Open client sessions at most: a constant of every log that this service ever wrote. */
+const MAX_SESSIONS = 10_000;
+/** How often a leader looks whether the address book has what it should. */
+const BOOK_INTERVAL = "500 millis";
+/** How long a server that leads waits for another to take over before it goes. */
+const HAND_OVER = "2 seconds";
+
+/** A place to listen at; port 0 is any. */
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a server of the service is told. */
+export interface ServiceOptions {
+  readonly id: ServerId;
+  /** The cluster's name: the servers of another are neither heard nor is their data read. */
+  readonly cluster: string;
+  readonly dataDir: string;
+  /** Where the founders are; of a server that joins, where those it will hear of are. */
+  readonly members: ReadonlyMap<ServerId, Address>;
+  /** Begins as no member, and waits to be added. */
+  readonly join: boolean;
+  readonly peerListen: ListenAt;
+  /** Mutual TLS between servers; null for plain TCP, on the hosts that `insecure` allows. */
+  readonly peerTls: TlsOptions | null;
+  readonly insecure: "loopback" | "any" | null;
+  readonly leaseReads: boolean;
+  readonly timing?: Partial<Timing>;
+  readonly api: Omit<ApiOptions, "server" | "leases">;
+}
+
+/** The server of the service. */
+export type ServiceServer = Server<ClusterState<KeyValueState>, ClusterResponse<KeyValueResponse>>;
+
+/** A server of the service at work. */
+export interface Service {
+  readonly server: ServiceServer;
+  /** Where it listens to clients. */
+  readonly api: ServedApi;
+  /** Completes with the reason where it stops by itself. */
+  readonly failed: Effect.Effect<Stopped>;
+}
+
+/**
+ * Runs a server until the scope closes; it hands leadership over first. Fails where its storage
+ * cannot be trusted or an address not be had. Throws RangeError for options that make no sense.
+ */
+export const runService = Effect.fnUntraced(function* (
+  options: ServiceOptions,
+): Effect.fn.Return<Service, StorageError | TransportError | ApiError, Scope.Scope> {
+  const { id, cluster, members } = options;
+  const context = yield* Layer.build(
+    Layer.merge(
+      sqliteStorage({
+        directory: options.dataDir,
+        cluster,
+        server: id,
+        founding: foundingOf(options),
+      }),
+      tcpTransport({
+        id,
+        cluster,
+        listen: options.peerListen,
+        tls: options.peerTls,
+        ...(options.insecure === null ? {} : { insecure: options.insecure }),
+      }),
+    ),
+  );
+  const run = Effect.gen(function* () {
+    const transport = yield* Transport;
+    let known: ReadonlyMap<ServerId, Address> | null = null;
+    const server: ServiceServer = yield* makeServer({
+      id,
+      stateMachine: clusterMachine(keyValueMachine(), { maxSessions: MAX_SESSIONS }),
+      peers: peersOf(id, members),
+      kernel: { leaseReads: options.leaseReads },
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
+      onApplied: ({ addresses }) => {
+        if (addresses === known) return;
+        known = addresses;
+        transport.setPeers(peersOf(id, new Map([...members, ...addresses])));
+      },
+    });
+    yield* Effect.forkScoped(keepBook(server, members));
+    const api = yield* serveApi({ ...options.api, server, leases: options.leaseReads });
+    yield* Effect.addFinalizer(() => handOver(server));
+    return { server, api, failed: server.failed };
+  });
+  return yield* Effect.provide(run, context);
+});
+
+function foundingOf({ join, members }: ServiceOptions): Configuration {
+  return { voters: join ? [] : [...members.keys()], outgoingVoters: [], learners: [] };
+}
+
+function peersOf(
+  id: ServerId,
+  addresses: ReadonlyMap<ServerId, Address>,
+): ReadonlyMap<ServerId, string> {
+  return new Map([...addresses].filter(([it]) => it !== id).map(([it, { peer }]) => [it, peer]));
+}
+
+/** Has a leader enter the founders that the address book lacks: clients are sent to leaders by it. */
+function keepBook(
+  server: ServiceServer,
+  founders: ReadonlyMap<ServerId, Address>,
+): Effect.Effect<void> {
+  const look = Effect.gen(function* () {
+    const { role, configuration } = yield* server.status;
+    if (role !== "leader") return;
+    const { addresses } = yield* server.stale;
+    const missing = [...founders].filter(([id]) => {
+      return configuration.voters.includes(id) && !addresses.has(id);
+    });
+    for (const [id, address] of missing) yield* server.propose(addressCommand(id, address));
+  });
+  // What fails now is tried again, by whoever leads then.
+  return Effect.ignore(look).pipe(Effect.repeat(Schedule.spaced(BOOK_INTERVAL)), Effect.asVoid);
+}
+
+/** Lets the voter that lacks least take over, where this server leads and there is one. */
+function handOver(server: ServiceServer): Effect.Effect<void> {
+  return Effect.gen(function* () {
+    const { id, role, peers, configuration } = yield* server.status;
+    if (role !== "leader") return;
+    const best = peers
+      .filter((peer) => peer.id !== id && configuration.voters.includes(peer.id))
+      .toSorted((a, b) => b.matchIndex - a.matchIndex)[0];
+    if (best !== undefined) yield* server.transfer(best.id);
+  }).pipe(Effect.timeoutOption(HAND_OVER), Effect.ignore);
+}
