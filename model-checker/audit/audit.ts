@@ -73,9 +73,9 @@ async function run(
 ): Promise<void> {
   const { facts, steps, replays } = progress;
   const observer: Observer = {
-    started: (...start) => {
-      facts.started(...start);
-      steps?.started(...start);
+    started: (place, config, host, isFirst) => {
+      facts.started(place, config, host, isFirst);
+      steps?.started(place, config, host);
     },
     stepped: (transition) => {
       steps?.stepped(transition);
