@@ -15,9 +15,11 @@ export const exitCodesHelp = `EXIT CODES
   0    everything within the bounds was visited and all that is demanded holds;
        replay: the trace replays exactly and violates nothing
        linearizability: the history is linearizable
+       audit: the journals, and the history if given, are verified
   1    a property is violated, or a "sometimes" property was not reached;
        replay: the trace replays exactly and shows its violation
        linearizability: the history is not linearizable
+       audit: a journal was changed, or shows what must not happen
   2    bad usage or input, or a trace that does not replay exactly
   3    stopped at a limit before everything was visited or decided
   4    serve, cluster: a server could not start, or stopped by itself, and said why

@@ -55,6 +55,11 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: () => import("./commands/linearizability.ts"),
   },
   {
+    name: "audit",
+    about: "Verify what a cluster did, by the journals of its servers",
+    load: () => import("./commands/audit.ts"),
+  },
+  {
     name: "tla",
     about: "Check a TLA+ specification, with TLC's semantics",
     load: () => import("./commands/tla.ts"),

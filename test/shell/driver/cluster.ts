@@ -22,6 +22,7 @@ import { Driver, type Host, type Input } from "../../../shell/driver/driver.ts";
 import { restored } from "../../../shell/driver/replica.ts";
 import type { Ask } from "../../../shell/driver/requests.ts";
 import type { RequestError } from "../../../shell/driver/server.ts";
+import type { Journal } from "../../../shell/driver/services.ts";
 import { defaultTiming } from "../../../shell/driver/timers.ts";
 import type { Data } from "../../../spec/linearizability/data.ts";
 import type { Operation, RegisterInput } from "../../../spec/linearizability/index.ts";
@@ -77,6 +78,8 @@ export interface ClusterOptions {
   readonly seed: number;
   /** Breaks a host on purpose: carries out what waits for a write before it is durable. */
   readonly impatient?: boolean;
+  /** Makes the journal of one run of a server; none where it is not given. */
+  readonly journalOf?: (id: ServerId) => typeof Journal.Service;
 }
 
 export class Cluster {
@@ -172,10 +175,12 @@ export class Cluster {
     };
   }
 
-  #journalOf(server: Server) {
+  #journalOf(server: Server): typeof Journal.Service {
+    const journal = this.#options.journalOf?.(server.id);
     return {
-      started: () => {},
-      stepped: (_event: unknown, _state: unknown, effects: readonly KernelEffect[]) => {
+      started: (config, durable, state) => journal?.started(config, durable, state),
+      stepped: (event, state, effects: readonly KernelEffect[]) => {
+        journal?.stepped(event, state, effects);
         for (const effect of effects) {
           if (effect.kind === "persist") {
             server.asked++;
@@ -188,7 +193,7 @@ export class Cluster {
           }
         }
       },
-      flush: () => {},
+      flush: () => journal?.flush(),
     };
   }
 

@@ -1,0 +1,62 @@
+/** `quorate audit DIR...`: verifies what a cluster did, by its servers' journals. */
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { namedModels } from "../../spec/linearizability/index.ts";
+import { conductAudit } from "../audit-conduct.ts";
+import { switchFlag } from "../flags.ts";
+
+const fileFlag = (name: string, about: string): Flag.Flag<string | undefined> =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription(about),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined),
+  );
+
+const parameters = {
+  directories: Argument.String("directory").pipe(
+    Argument.withMetavar("DIR"),
+    Argument.withDescription("Directories of journals, of all servers of one cluster"),
+    Argument.variadic({ min: 1 }),
+  ),
+  history: fileFlag("history", "What clients saw, as `quorate linearizability` reads it"),
+  model: Flag.Literals("model", [...namedModels.keys()]).pipe(
+    Flag.withDescription("What the operations of the history are on"),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined),
+  ),
+  html: fileFlag("html", "Write the report as a page, too"),
+  json: switchFlag("json", "Print the report as one JSON object"),
+  quiet: switchFlag("quiet", "Print the verdict only, and no progress"),
+};
+
+const ABOUT = `Verify what a cluster did, by the journals of its servers
+
+Every step is made again by the kernel and must come to what was recorded; it must be a step of
+tla/Raft.tla; and what the servers did together must be safe: one leader and one vote a term, logs
+that agree, nothing committed that is lost, no message that nobody sent. Names the first step
+that is not as it must be. Journals are written by servers with --journal.`;
+
+/** The subcommand. */
+export const command = Command.make("audit", parameters, (input) =>
+  Effect.gen(function* () {
+    const { canColor } = yield* TerminalCapabilities;
+    yield* Effect.tryPromise({
+      try: () => conductAudit({ ...input, canColor }),
+      catch: (error) => error,
+    });
+  }),
+).pipe(
+  Command.withDescription(ABOUT),
+  Command.withExamples([
+    { command: "quorate audit n1/journal n2/journal n3/journal", description: "A cluster of 3" },
+    {
+      command: "quorate audit journals --history clients.jsonl --model key-value --html audit.html",
+      description: "With what its clients saw",
+    },
+  ]),
+);

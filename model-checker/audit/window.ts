@@ -1,0 +1,90 @@
+/**
+ * A server as if its log began later. What is committed and not named by a step plays no part in
+ * it: the kernel and `tla/Raft.tla` treat a log that begins there alike (thesis §5.1). So a step
+ * is checked on the part of the log that it can tell from others, and the cost of a check does
+ * not grow with the log.
+ */
+import {
+  baseIndex,
+  type Configuration,
+  compactTo,
+  configurationAt,
+  entriesBetween,
+  lastIndex,
+  type Message,
+  type State,
+  termAt,
+} from "../../kernel/index.ts";
+import type { Up } from "../process.ts";
+import type { Disk, Host } from "./host.ts";
+import type { Transition } from "./replay.ts";
+
+/** The last index that a step does not look at or behind; 0: it looks at all of the log. */
+export function windowOf({ event, before, after, sent }: Transition): number {
+  const base = baseIndex(before.state.log);
+  if (base !== baseIndex(after.state.log)) return 0;
+  if (baseIndex(before.disk.log) !== baseIndex(after.disk.log)) return 0;
+  let at = before.state.commitIndex;
+  const limit = (index: number): void => {
+    if (index < at) at = index;
+  };
+  for (const { disk, stream } of [before, after]) {
+    limit(lastIndex(disk.log));
+    for (const it of stream) if (it.kind === "persist") limit(it.lastIndex - it.entries.length);
+  }
+  const mention = (message: Message): void => {
+    if (message.kind === "install-snapshot-request") limit(0);
+    if (message.kind !== "append-entries-request") return;
+    // What lies before the log's beginning is of no account to it.
+    if (message.prevLogIndex >= base) limit(message.prevLogIndex);
+  };
+  if (event.kind === "message") mention(event.message);
+  if (event.kind === "snapshot-taken") limit(0);
+  for (const message of sent) mention(message);
+  return at <= base ? 0 : at;
+}
+
+/** How many entries a view of `host` from `window` on has. */
+export function sizeOf({ state, disk }: Host, window: number): number {
+  const length = (log: State["log"]): number => lastIndex(log) - Math.max(window, baseIndex(log));
+  return length(state.log) + length(disk.log);
+}
+
+/** The server as if its log began after `window`; as it is where that is 0. */
+export function viewFrom(id: string, { state, disk, stream }: Host, window: number): Up {
+  const isLater = window > baseIndex(state.log);
+  const { configurations } = state;
+  const { configuration } = configurationAt(configurations, isLater ? window : Infinity);
+  return {
+    kind: "up",
+    id,
+    state: isLater
+      ? {
+          ...state,
+          log: compactTo(state.log, window),
+          configurations: [
+            { index: window, configuration },
+            ...configurations.filter(({ index }) => index > window),
+          ],
+        }
+      : state,
+    durable: durableFrom(disk, isLater ? window : 0, configuration),
+    stream: isLater
+      ? stream.map((it) =>
+          it.kind === "persist" && it.snapshot !== null && it.snapshot.lastIndex <= window
+            ? { ...it, snapshot: null }
+            : it,
+        )
+      : stream,
+  };
+}
+
+function durableFrom(disk: Disk, window: number, configuration: Configuration): Up["durable"] {
+  const { currentTerm, votedFor, log } = disk;
+  const isLater = window > baseIndex(log);
+  const snapshot = isLater
+    ? { lastIndex: window, lastTerm: termAt(log, window), configuration }
+    : disk.snapshot;
+  const entries = entriesBetween(log, snapshot.lastIndex + 1, lastIndex(log));
+  return { currentTerm, votedFor, snapshot, entries };
+}
