@@ -12,6 +12,8 @@ export interface LocalClusterOptions {
   readonly peerPort: number;
   /** Holds a directory for each server. */
   readonly directory: string;
+  /** Where the servers' journals go, each in a directory of its own; null: nowhere. */
+  readonly journal: string | null;
   readonly json: boolean;
 }
 
@@ -74,7 +76,9 @@ export class LocalCluster {
 
   #start(member: Member): void {
     const { id } = member;
+    const { journal } = this.#options;
     const settings = {
+      ...(journal === null ? {} : { journal: join(journal, id) }),
       id,
       "data-dir": join(this.#options.directory, id),
       members: this.#memberList,

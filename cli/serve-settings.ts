@@ -44,6 +44,7 @@ export const SETTINGS: readonly Setting[] = [
     metavar: "FILE",
     about: 'Who may ask: JSON, [{"sha256": "...", "role": "read|write|admin"}]',
   },
+  { name: "journal", metavar: "DIR", about: "Record all that happens here, for quorate audit" },
   { name: "lease-reads", metavar: null, about: "Answer reads under a lease (thesis 6.4.1)" },
 ];
 
@@ -145,6 +146,7 @@ class Settings {
       peerListen,
       peerTls,
       insecure: insecure ? "loopback" : null,
+      journalDir: this.#optional("journal"),
       leaseReads: this.#switch("lease-reads"),
       api: { listen: clientListen, tokens, ...(tls === null ? {} : { tls }) },
     };

@@ -24,6 +24,11 @@ const parameters = {
     Flag.withDescription("Keep the servers' data here (default: a new place, deleted at the end)"),
     Flag.optional,
   ),
+  journal: Flag.String("journal").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("Record all that happens here, for quorate audit"),
+    Flag.optional,
+  ),
   port: limitFlag("port", "PORT", `The first server's port for clients (default: ${FIRST_PORT})`),
   json: switchFlag("json", "Print what happens as JSON, an object a line"),
 };
@@ -50,6 +55,7 @@ async function run(input: Input): Promise<void> {
     port,
     peerPort: port + PEER_OFFSET,
     directory,
+    journal: Option.getOrNull(Option.map(input.journal, (it) => resolve(it))),
     json: input.json,
   });
   try {

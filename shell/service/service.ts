@@ -12,6 +12,7 @@ import { makeServer } from "../driver/make-server.ts";
 import type { Server, Stopped } from "../driver/server.ts";
 import { type StorageError, Transport, type TransportError } from "../driver/services.ts";
 import type { Timing } from "../driver/timers.ts";
+import { fileJournal, type JournalError } from "../journal/journal.ts";
 import {
   type Address,
   addressCommand,
@@ -55,6 +56,8 @@ export interface ServiceOptions {
   readonly peerTls: TlsOptions | null;
   readonly insecure: "loopback" | "any" | null;
   readonly leaseReads: boolean;
+  /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
+  readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
   readonly api: Omit<ApiOptions, "server" | "leases">;
 }
@@ -77,10 +80,14 @@ export interface Service {
  */
 export const runService = Effect.fnUntraced(function* (
   options: ServiceOptions,
-): Effect.fn.Return<Service, StorageError | TransportError | ApiError, Scope.Scope> {
+): Effect.fn.Return<Service, StorageError | TransportError | ApiError | JournalError, Scope.Scope> {
   const { id, cluster, members } = options;
+  const { journalDir } = options;
   const context = yield* Layer.build(
-    Layer.merge(
+    Layer.mergeAll(
+      journalDir === null
+        ? Layer.empty
+        : fileJournal({ directory: journalDir, cluster, server: id }),
       sqliteStorage({
         directory: options.dataDir,
         cluster,
