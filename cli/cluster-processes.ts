@@ -70,7 +70,8 @@ export class LocalCluster {
 
   #say(event: string, member: Member | null, text: string): void {
     const id = member?.id ?? null;
-    const line = this.#options.json ? JSON.stringify({ event, id, text }) : text;
+    const pid = member?.child?.pid ?? null;
+    const line = this.#options.json ? JSON.stringify({ event, id, pid, text }) : text;
     process.stdout.write(`${line}\n`);
   }
 
@@ -92,6 +93,7 @@ export class LocalCluster {
     });
     member.child = child;
     member.wasReady = false;
+    this.#say("started", member, `${id} is process ${child.pid}`);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => this.#say("output", member, line));
@@ -103,6 +105,7 @@ export class LocalCluster {
 
   #ready(member: Member): void {
     member.wasReady = true;
+    if (this.#options.json) this.#say("serving", member, `${member.id} serves`);
     if (this.#isAnnounced || !this.#members.every((it) => it.wasReady)) return;
     this.#isAnnounced = true;
     const urls = this.#members.map(({ url }) => url).join(",");

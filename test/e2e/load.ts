@@ -1,0 +1,115 @@
+/** Clients that put and get a few keys, and write down what they saw. */
+import type { HistoryEvent } from "../../spec/linearizability/index.ts";
+
+/** An answer, or null where none came; `isSure` where nothing can have happened then. */
+type Reply =
+  | { readonly status: number; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly status: null; readonly isSure: boolean };
+
+/** One request. Never rejects. */
+export async function request(method: string, url: string, body?: unknown): Promise<Reply> {
+  try {
+    const response = await fetch(url, {
+      method,
+      signal: AbortSignal.timeout(5_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { "content-type": "application/json" },
+    });
+    return { status: response.status, body: (await response.json()) as never };
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: string } };
+    return { status: null, isSure: cause?.code === "ECONNREFUSED" };
+  }
+}
+
+/** Clients at work from the start on until `stop`. */
+export class Load {
+  readonly events: HistoryEvent[] = [];
+  readonly #urls: readonly string[];
+  readonly #clients: readonly Promise<void>[];
+  #isStopping = false;
+  #processes = 0;
+  #leader = 0;
+  /** How many operations succeeded, and who waits for more. */
+  succeeded = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(urls: readonly string[], clients: number) {
+    this.#urls = urls;
+    this.#clients = Array.from({ length: clients }, (_, at) => this.#work(at));
+  }
+
+  /** Waits until `more` operations have succeeded. */
+  async progress(more: number): Promise<void> {
+    const goal = this.succeeded + more;
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (this.succeeded < goal) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#clients);
+  }
+
+  async #work(client: number): Promise<void> {
+    let process = ++this.#processes;
+    for (let turn = 0; !this.#isStopping; turn++) {
+      const key = `k${(client + turn) % 3}`;
+      const isPut = turn % 2 === 0;
+      const value = `${client}.${turn}`;
+      const event = { process: String(process), f: isPut ? "put" : "get", key };
+      this.#note({ ...event, type: "invoke", value: isPut ? value : null });
+      const url = `${this.#urls[this.#leader]}/v1/kv/${key}`;
+      const reply = await (isPut ? request("PUT", url, { value }) : request("GET", url));
+      const outcome = this.#outcomeOf(reply);
+      const seen = isPut ? value : reply.status === 200 ? reply.body["value"] : "";
+      this.#note({ ...event, type: outcome, value: seen as string });
+      // Whoever does not know how it went goes on as somebody else.
+      if (outcome === "info") process = ++this.#processes;
+      if (outcome !== "ok") await this.#lookElsewhere(reply);
+      if (outcome !== "ok") continue;
+      this.succeeded++;
+      for (const look of this.#waiting) look();
+    }
+  }
+
+  #note(event: Omit<HistoryEvent, "line">): void {
+    this.events.push(event as HistoryEvent);
+  }
+
+  #outcomeOf(reply: Reply): "ok" | "fail" | "info" {
+    if (reply.status === null) return reply.isSure ? "fail" : "info";
+    if (reply.status === 200) return "ok";
+    const code = reply.body["code"];
+    // A key that is absent is an answer, too.
+    if (code === "not-found") return "ok";
+    return code === "outcome-unknown" || code === "internal" ? "info" : "fail";
+  }
+
+  async #lookElsewhere(reply: Reply): Promise<void> {
+    const leader = reply.status === null ? null : (reply.body["leader"] as { url: string } | null);
+    const at = this.#urls.indexOf(leader?.url ?? "");
+    this.#leader = at >= 0 ? at : (this.#leader + 1) % this.#urls.length;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** The id of the server that leads, once one does and the server itself says so. */
+export async function leaderOf(urls: readonly string[], not = ""): Promise<string> {
+  for (;;) {
+    for (const url of urls) {
+      const { status, ...reply } = await request("GET", `${url}/v1/status`);
+      const body = "body" in reply ? reply.body : {};
+      if (status === 200 && body["role"] === "leader" && body["id"] !== not) {
+        return body["id"] as string;
+      }
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
