@@ -23,7 +23,7 @@ function textOf(note: ServiceNote): string {
     case "stopped":
       return `${note.id} has stopped`;
     case "failed":
-      return `${note.id} stopped by itself: ${note.reason}`;
+      return `${note.id} cannot serve: ${note.reason}`;
   }
 }
 

@@ -49,7 +49,8 @@ export const command = Command.make("serve", parameters, ({ settings, config, js
     },
     {
       command:
-        "quorate serve --id n1 --data-dir n1 --insecure --members n1=127.0.0.1:9101@http://127.0.0.1:8101",
+        "quorate serve --id n1 --data-dir n1 --insecure" +
+        " --members n1=127.0.0.1:9101@http://127.0.0.1:8101",
       description: "A cluster of one, on this machine",
     },
   ]),

@@ -26,7 +26,7 @@ import {
   keyValueMachine,
 } from "../machines/key-value.ts";
 import { sqliteStorage } from "../storage/index.ts";
-import { type TlsOptions, tcpTransport } from "../transport/index.ts";
+import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
 
 /** Open client sessions at most: a constant of every log that this service ever wrote. */
 const MAX_SESSIONS = 10_000;
@@ -119,7 +119,12 @@ export const runService = Effect.fnUntraced(function* (
       },
     });
     yield* Effect.forkScoped(keepBook(server, members));
-    const api = yield* serveApi({ ...options.api, server, leases: options.leaseReads });
+    const { counters } = yield* TransportStatus;
+    const api = yield* serveApi({
+      ...options.api,
+      server: withCounters(server, counters),
+      leases: options.leaseReads,
+    });
     yield* Effect.addFinalizer(() => handOver(server));
     return { server, api, failed: server.failed };
   });
@@ -137,7 +142,19 @@ function peersOf(
   return new Map([...addresses].filter(([it]) => it !== id).map(([it, { peer }]) => [it, peer]));
 }
 
-/** Has a leader enter the founders that the address book lacks: clients are sent to leaders by it. */
+/** The server, with what its transport counted among its counters. */
+function withCounters(
+  server: ServiceServer,
+  transport: Effect.Effect<Readonly<Record<string, number>>>,
+): ServiceServer {
+  const named = Effect.map(transport, (counts) =>
+    Object.fromEntries(Object.entries(counts).map(([name, it]) => [`transport_${name}`, it])),
+  );
+  const counters = Effect.zipWith(server.counters, named, (a, b) => ({ ...a, ...b }));
+  return { ...server, counters };
+}
+
+/** Has a leader enter the founders that the address book lacks: it tells clients where leaders are. */
 function keepBook(
   server: ServiceServer,
   founders: ReadonlyMap<ServerId, Address>,
