@@ -80,7 +80,7 @@ export class Store {
   readonly #mark: Mark;
   readonly #owner: string;
   #meta: Meta;
-  /** What was durable on opening, until it is given away. */
+  /** What was durable on opening, until it is given away or changes. */
   #durable: Durable | null;
   /** The index of the first entry in the table, or beyond: those before the log are waste. */
   #firstStored: number;
@@ -130,12 +130,12 @@ export class Store {
     this.#mark = Mark.open(directory, meta, meta.sequence);
   }
 
-  /** What was durable on opening. Throws when called again, or after a write: it is not kept. */
+  /** What is durable now. What was read on opening is given away, and read again if need be. */
   load(): Durable {
     return this.guarded(this.directory, () => {
-      const durable = this.#durable;
+      const durable = this.#durable ?? loadDurable(this.#database, this.directory, this.#meta);
       this.#durable = null;
-      return durable ?? fail(this.directory, "load was called before", "call it once");
+      return durable;
     });
   }
 

@@ -1,6 +1,6 @@
 /** A stopped server's directory is described as it is, with its faults; and backups found clusters. */
 import { hash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Effect from "effect/Effect";
@@ -72,6 +72,21 @@ describe("inspectStorage", () => {
     expect(contentOf(directory)).toEqual(before);
     const durable = await using(options, ({ load }) => load);
     expect(durable.entries).toEqual(entries.slice(2));
+  });
+
+  it("tells what a crashed server has, whose writes are in SQLite's log", async () => {
+    const options = newOptions();
+    const copy = join(newFolder(), "copy");
+    await using(options, (storage) =>
+      Effect.andThen(
+        storage.write(five),
+        Effect.sync(() => cpSync(options.directory, copy, { recursive: true })),
+      ),
+    );
+    expect(statSync(join(copy, "log.sqlite-wal")).size).toBeGreaterThan(4096);
+    expect(inspectStorage(copy)).toMatchObject({ lastIndex: 5, currentTerm: 3, faults: [] });
+    const durable = await using({ ...options, directory: copy }, ({ load }) => load);
+    expect(durable.entries).toEqual(entries);
   });
 
   it("names the entry that is bad", async () => {
