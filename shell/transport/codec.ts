@@ -85,23 +85,29 @@ function plainReaderOf(ast: AST.AST): Read {
   }
 }
 
+/** Gives the object itself where nothing is to be dropped from it: most need no copy. */
 function objectReader(ast: AST.Objects): Read {
-  const fields = ast.propertySignatures.map(
-    ({ name, type }) => [name as string, readerOf(type)] as const,
-  );
+  const names = ast.propertySignatures.map(({ name }) => name as string);
+  const reads = ast.propertySignatures.map(({ type }) => readerOf(type));
   return (value) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return NOTHING;
-    const result: Record<string, unknown> = {};
-    for (const [name, read] of fields) {
-      if (!Object.hasOwn(value, name)) return NOTHING;
-      const field = read((value as Record<string, unknown>)[name]);
-      if (field === NOTHING) return NOTHING;
-      result[name] = field;
+    const fields = value as Record<string, unknown>;
+    let copy: Record<string, unknown> | null = null;
+    if (Object.keys(fields).length !== names.length) copy = {};
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at] as string;
+      const field = fields[name];
+      // What is not there is undefined, and no reader takes that.
+      const result = (reads[at] as Read)(field);
+      if (result === NOTHING) return NOTHING;
+      if (result !== field) copy ??= { ...fields };
+      if (copy !== null) copy[name] = result;
     }
-    return result;
+    return copy ?? fields;
   };
 }
 
+/** Gives the list itself where nothing is to be dropped from what is in it. */
 function listReader(ast: AST.Arrays): Read {
   const [item] = ast.rest;
   if (item === undefined || ast.rest.length > 1 || ast.elements.length > 0) {
@@ -110,13 +116,14 @@ function listReader(ast: AST.Arrays): Read {
   const read = readerOf(item);
   return (value) => {
     if (!Array.isArray(value)) return NOTHING;
-    const result: unknown[] = [];
-    for (const it of value) {
-      const one = read(it);
-      if (one === NOTHING) return NOTHING;
-      result.push(one);
+    let copy: unknown[] | null = null;
+    for (let at = 0; at < value.length; at++) {
+      const result = read(value[at]);
+      if (result === NOTHING) return NOTHING;
+      if (result !== value[at]) copy ??= [...value];
+      if (copy !== null) copy[at] = result;
     }
-    return result;
+    return copy ?? value;
   };
 }
 
