@@ -110,7 +110,7 @@ function serve(
       const error = Cause.findErrorOption(exit.cause);
       const problem =
         error._tag === "Some"
-          ? asProblem(error.value)
+          ? asProblem(error.value, route)
           : new Problem({ code: "internal", detail: String(Cause.squash(exit.cause)) });
       answerProblem(context, response, problem);
     },

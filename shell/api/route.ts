@@ -90,7 +90,9 @@ export function leaderHint(
   return id === null ? null : { id, url: addresses.get(id)?.client ?? null };
 }
 
-/** A failure as a problem. */
-export function asProblem(error: Problem | RequestError): Problem {
-  return error._tag === "Problem" ? error : problemOf(error);
+/** A failure of `route` as a problem. A change that its leader was lost over may yet happen. */
+export function asProblem(error: Problem | RequestError, route: Route): Problem {
+  const problem = error._tag === "Problem" ? error : problemOf(error);
+  if (!route.changes || problem.code !== "leader-lost") return problem;
+  return new Problem({ code: "outcome-unknown", detail: problem.detail });
 }

@@ -280,7 +280,7 @@ describe("failures", () => {
     [new Stopped({ message: "?" }), "stopped"],
     [new Refused({ reason: "overloaded", leaderId: null }), "overloaded"],
     [new Refused({ reason: "too-large", leaderId: null }), "too-large"],
-    [new Refused({ reason: "leader-lost", leaderId: null }), "leader-lost"],
+    [new Refused({ reason: "leader-lost", leaderId: null }), "outcome-unknown"],
     [new Refused({ reason: "timed-out", leaderId: null }), "outcome-unknown"],
   ])("%s is %s", async (error, code) => {
     const { body } = await once({ propose: () => Effect.fail(error) });
@@ -292,6 +292,12 @@ describe("failures", () => {
     expect((await once({}, { limits })).body).toMatchObject({ code: "outcome-unknown" });
     const { body } = await once({}, { limits }, ["GET /v1/kv/:key", "/v1/kv/a"]);
     expect(body).toMatchObject({ code: "timed-out" });
+  });
+
+  it("a read whose leader was lost just failed", async () => {
+    const read = Effect.fail(new Refused({ reason: "leader-lost", leaderId: null }));
+    const { body } = await once({ read }, {}, ["GET /v1/kv/:key", "/v1/kv/a"]);
+    expect(body).toMatchObject({ code: "leader-lost" });
   });
 
   it("a bug in a handler is an answer, too", async () => {
