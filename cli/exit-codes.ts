@@ -5,6 +5,7 @@ export const EXIT = {
   usage: 2,
   limit: 3,
   failed: 4,
+  unknown: 5,
   internal: 70,
   interrupted: 130,
   terminated: 143,
@@ -22,7 +23,9 @@ export const exitCodesHelp = `EXIT CODES
        audit: a journal was changed, or shows what must not happen
   2    bad usage or input, or a trace that does not replay exactly
   3    stopped at a limit before everything was visited or decided
-  4    serve, cluster: a server could not start, or stopped by itself, and said why
+  4    serve, cluster: a server could not start, or stopped by itself, and said why;
+       what was asked of a cluster did not happen, and will not
+  5    what was asked of a cluster may have happened, or not: nobody knows
   70   a fault in quorate itself
   130  interrupted (143: terminated), after printing what was covered so far;
        serve, cluster: a signal is how they end, with exit code 0`;

@@ -55,6 +55,66 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: () => import("./commands/linearizability.ts"),
   },
   {
+    name: "put",
+    about: "Write a key of a running cluster",
+    load: () => import("./commands/put.ts"),
+  },
+  {
+    name: "get",
+    about: "Print what a key holds",
+    load: () => import("./commands/get.ts"),
+  },
+  {
+    name: "delete",
+    about: "Remove a key",
+    load: () => import("./commands/delete.ts"),
+  },
+  {
+    name: "cas",
+    about: "Compare and set: write a key only if it is as expected",
+    load: () => import("./commands/cas.ts"),
+  },
+  {
+    name: "list",
+    about: "Print keys in order",
+    load: () => import("./commands/list.ts"),
+  },
+  {
+    name: "status",
+    about: "Print what each server of a cluster says of itself",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "members",
+    about: "Print the members of a cluster, or change them",
+    load: () => import("./commands/members.ts"),
+  },
+  {
+    name: "transfer",
+    about: "Hand leadership over",
+    load: () => import("./commands/transfer.ts"),
+  },
+  {
+    name: "snapshot",
+    about: "Have a server store a snapshot",
+    load: () => import("./commands/snapshot.ts"),
+  },
+  {
+    name: "backup",
+    about: "Write what a cluster holds to a file",
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    name: "restore",
+    about: "Found a new cluster from a backup",
+    load: () => import("./commands/restore.ts"),
+  },
+  {
+    name: "inspect",
+    about: "Check a stopped server's storage",
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
     name: "audit",
     about: "Verify what a cluster did, by the journals of its servers",
     load: () => import("./commands/audit.ts"),

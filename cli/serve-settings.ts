@@ -3,12 +3,15 @@
  * something counts. Every fault names the setting and where it came from.
  */
 import { readFileSync } from "node:fs";
+import * as Flag from "effect/cli/Flag";
+import * as Option from "effect/Option";
 import type { ServerId } from "../kernel/index.ts";
 import type { Token } from "../shell/api/auth.ts";
 import { type Address, addressFault } from "../shell/machines/cluster.ts";
 import type { ListenAt, ServiceOptions } from "../shell/service/service.ts";
 import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
 import { UsageError } from "./exit-codes.ts";
+import { switchFlag } from "./flags.ts";
 
 /** A setting: a flag `--data-dir`, a variable `QUORATE_DATA_DIR` and a field `dataDir`. */
 export interface Setting {
@@ -48,6 +51,32 @@ export const SETTINGS: readonly Setting[] = [
   { name: "lease-reads", metavar: null, about: "Answer reads under a lease (thesis 6.4.1)" },
 ];
 
+const CLUSTER = "quorate";
+const PLACES: readonly string[] = ["id", "cluster", "data-dir", "members"];
+/** The settings that say which server this is, and where. */
+export const PLACE_SETTINGS: readonly Setting[] = SETTINGS.filter(({ name }) => {
+  return PLACES.includes(name);
+});
+
+type SettingFlags = Readonly<Record<string, Flag.Flag<Option.Option<string | boolean>>>>;
+
+/** A flag for each setting. */
+export function settingFlags(settings: readonly Setting[]): SettingFlags {
+  const flags = settings.map(({ name, metavar, about }) => {
+    if (metavar === null) return [name, Flag.map(switchFlag(name, about), Option.some)] as const;
+    const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(about));
+    return [name, Flag.optional(flag)] as const;
+  });
+  return Object.fromEntries(flags);
+}
+
+/** The name of a cluster. */
+export const clusterFlag: Flag.Flag<string> = Flag.String("cluster").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.withDescription("The cluster's name, as its servers have it"),
+  Flag.withDefault(CLUSTER),
+);
+
 /** A value, and where it came from. */
 interface Given {
   readonly value: unknown;
@@ -66,6 +95,22 @@ export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   file: string | null,
 ): ServiceOptions {
+  return settingsFrom(flags, env, file).options();
+}
+
+/** Which server, and where. @throws UsageError naming the first that is wrong. */
+export function readPlace(
+  flags: FlagValues,
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<ServiceOptions, "id" | "cluster" | "dataDir" | "members"> {
+  return settingsFrom(flags, env, null).place();
+}
+
+function settingsFrom(
+  flags: FlagValues,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string | null,
+): Settings {
   const fields = file === null ? {} : readFields(file);
   const given = (name: string): Given | null => {
     if (flags[name] !== undefined && flags[name] !== false) {
@@ -76,7 +121,7 @@ export function readSettings(
     const field = fieldOf(name);
     return field in fields ? { value: fields[field], from: `${file}: ${field}` } : null;
   };
-  return new Settings(given).options();
+  return new Settings(given);
 }
 
 function readFields(file: string): Readonly<Record<string, unknown>> {
@@ -113,10 +158,19 @@ class Settings {
     this.#given = given;
   }
 
+  place(): Pick<ServiceOptions, "id" | "cluster" | "dataDir" | "members"> {
+    return {
+      id: this.#text("id"),
+      cluster: this.#optional("cluster") ?? CLUSTER,
+      dataDir: this.#text("data-dir"),
+      members: this.#members(),
+    };
+  }
+
   options(): ServiceOptions {
-    const id = this.#text("id");
+    const place = this.place();
+    const { id, members } = place;
     const join = this.#switch("join");
-    const members = this.#members();
     const own = members.get(id);
     if (!join && own === undefined) {
       throw new UsageError(`members: ${id} is not among them (--join: begin as no member)`);
@@ -138,10 +192,7 @@ class Settings {
       );
     }
     return {
-      id,
-      cluster: this.#optional("cluster") ?? "quorate",
-      dataDir: this.#text("data-dir"),
-      members,
+      ...place,
       join,
       peerListen,
       peerTls,

@@ -5,18 +5,10 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { switchFlag } from "../flags.ts";
 import { conductService } from "../serve-conduct.ts";
-import { type FlagValues, readSettings, SETTINGS } from "../serve-settings.ts";
-
-const settingFlags = Object.fromEntries(
-  SETTINGS.map(({ name, metavar, about }) => {
-    if (metavar === null) return [name, Flag.map(switchFlag(name, about), Option.some)];
-    const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(about));
-    return [name, Flag.optional(flag)];
-  }),
-) as Readonly<Record<string, Flag.Flag<Option.Option<string | boolean>>>>;
+import { type FlagValues, readSettings, SETTINGS, settingFlags } from "../serve-settings.ts";
 
 const parameters = {
-  settings: settingFlags,
+  settings: settingFlags(SETTINGS),
   config: Flag.String("config").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("Settings as JSON: dataDir for --data-dir, and so on"),

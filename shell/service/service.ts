@@ -18,18 +18,12 @@ import {
   addressCommand,
   type ClusterResponse,
   type ClusterState,
-  clusterMachine,
 } from "../machines/cluster.ts";
-import {
-  type KeyValueResponse,
-  type KeyValueState,
-  keyValueMachine,
-} from "../machines/key-value.ts";
+import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
 import { sqliteStorage } from "../storage/index.ts";
 import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
+import { serviceMachine } from "./machine.ts";
 
-/** Open client sessions at most: a constant of every log that this service ever wrote. */
-const MAX_SESSIONS = 10_000;
 /** How often a leader looks whether the address book has what it should. */
 const BOOK_INTERVAL = "500 millis";
 /** How long a server that leads waits for another to take over before it goes. */
@@ -108,7 +102,7 @@ export const runService = Effect.fnUntraced(function* (
     let known: ReadonlyMap<ServerId, Address> | null = null;
     const server: ServiceServer = yield* makeServer({
       id,
-      stateMachine: clusterMachine(keyValueMachine(), { maxSessions: MAX_SESSIONS }),
+      stateMachine: serviceMachine(),
       peers: peersOf(id, members),
       kernel: { leaseReads: options.leaseReads },
       ...(options.timing === undefined ? {} : { timing: options.timing }),
@@ -154,7 +148,7 @@ function withCounters(
   return { ...server, counters };
 }
 
-/** Has a leader enter the founders that the address book lacks: it tells clients where leaders are. */
+/** Has a leader enter the founders that the address book lacks: it tells clients who leads. */
 function keepBook(
   server: ServiceServer,
   founders: ReadonlyMap<ServerId, Address>,

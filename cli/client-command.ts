@@ -1,0 +1,154 @@
+/** What the subcommands that ask a running cluster have in common. */
+import { readFileSync } from "node:fs";
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import {
+  type ClientOptions,
+  Failed,
+  makePromiseClient,
+  type PromiseClient,
+  Unknown,
+} from "../shell/client/index.ts";
+import { EXIT, UsageError } from "./exit-codes.ts";
+import { limitFlag, switchFlag } from "./flags.ts";
+import { paint } from "./terminal.ts";
+
+/** Where `quorate cluster` serves unless it is told. */
+const LOCAL = "http://127.0.0.1:8101,http://127.0.0.1:8102,http://127.0.0.1:8103";
+
+const clientFlags = {
+  endpoints: Flag.String("endpoints").pipe(
+    Flag.withMetavar("URLS"),
+    Flag.withDescription("Servers, with commas (QUORATE_ENDPOINTS; default: a local cluster)"),
+    Flag.optional,
+  ),
+  tokenFile: Flag.String("token-file").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Holds the bearer token (or QUORATE_TOKEN is the token)"),
+    Flag.optional,
+  ),
+  ca: Flag.String("ca").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("The authority of the servers' certificates (QUORATE_CA)"),
+    Flag.optional,
+  ),
+  deadline: limitFlag("deadline", "SECONDS", "Give up after this time (default: 10)"),
+  json: switchFlag("json", "Print the outcome as one JSON object"),
+};
+
+type ClientInput = Command.Command.Config.Infer<typeof clientFlags>;
+
+/** What a command has to say: to people, and to programs. */
+export interface Said {
+  readonly text: string;
+  readonly json: unknown;
+  /** The exit code; 0 unless given. */
+  readonly code?: number;
+}
+
+/** What a command works with. */
+export interface ClientContext {
+  readonly client: PromiseClient;
+  /** For a client of one server alone. */
+  readonly clientOf: (url: string) => PromiseClient;
+  readonly emphasise: ReturnType<typeof paint>;
+}
+
+/** A positional argument. */
+export function word(name: string, about: string): Argument.Argument<string> {
+  return Argument.String(name).pipe(
+    Argument.withMetavar(name.toUpperCase()),
+    Argument.withDescription(about),
+  );
+}
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+function optionsOf(input: ClientInput): ClientOptions {
+  const endpoints = Option.getOrUndefined(input.endpoints) ?? process.env["QUORATE_ENDPOINTS"];
+  const file = Option.getOrUndefined(input.tokenFile);
+  const token = file === undefined ? process.env["QUORATE_TOKEN"] : readGiven(file).trim();
+  const ca = Option.getOrUndefined(input.ca) ?? process.env["QUORATE_CA"];
+  return {
+    endpoints: (endpoints ?? LOCAL).split(",").map((url) => url.trim()),
+    deadline: Math.ceil((input.deadline ?? 10) * 1000),
+    ...(token === undefined ? {} : { token }),
+    ...(ca === undefined ? {} : { ca: readGiven(ca) }),
+  };
+}
+
+/** Runs with a client; the exit code tells a definite failure from an unknown outcome. */
+async function conduct(
+  input: ClientInput,
+  canColor: boolean,
+  name: string,
+  run: (context: ClientContext) => Promise<Said>,
+): Promise<void> {
+  const options = optionsOf(input);
+  const clients: PromiseClient[] = [];
+  const make = (more: Partial<ClientOptions>): PromiseClient => {
+    try {
+      const client = makePromiseClient({ ...options, ...more });
+      clients.push(client);
+      return client;
+    } catch (error) {
+      throw error instanceof RangeError ? new UsageError(error.message) : error;
+    }
+  };
+  const emphasise = paint(canColor);
+  try {
+    const clientOf = (url: string): PromiseClient => make({ endpoints: [url] });
+    const { text, json, code } = await run({ client: make({}), clientOf, emphasise });
+    if (input.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    else if (text !== "") process.stdout.write(`${text}\n`);
+    process.exitCode = code ?? EXIT.ok;
+  } catch (error) {
+    process.exitCode = answerTo(error, name, input.json);
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+  }
+}
+
+function answerTo(error: unknown, name: string, json: boolean): number {
+  const isDefinite = error instanceof Failed;
+  if (error instanceof RangeError) throw new UsageError(error.message);
+  if (!isDefinite && !(error instanceof Unknown)) throw error;
+  const code = isDefinite ? error.code : "outcome-unknown";
+  const { message } = error;
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  const what = isDefinite ? `${message} (${code})` : `it may have happened or not: ${message}`;
+  process.stderr.write(`quorate ${name}: ${what}\n`);
+  return isDefinite ? EXIT.failed : EXIT.unknown;
+}
+
+/** A subcommand that asks a cluster. */
+export function clientCommand<const C extends Command.Command.Config>(
+  name: string,
+  about: string,
+  parameters: C,
+  run: (context: ClientContext, input: Command.Command.Config.Infer<C>) => Promise<Said>,
+): Command.Command.Any {
+  return Command.make(name, { client: clientFlags, input: parameters }, (all) =>
+    Effect.gen(function* () {
+      const { canColor } = yield* TerminalCapabilities;
+      const { client, input } = all as unknown as {
+        client: ClientInput;
+        input: Command.Command.Config.Infer<C>;
+      };
+      yield* Effect.tryPromise({
+        try: () => conduct(client, canColor, name, (context) => run(context, input)),
+        catch: (error) => error,
+      });
+    }),
+  ).pipe(Command.withDescription(about));
+}

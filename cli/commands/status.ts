@@ -1,0 +1,70 @@
+/** `quorate status`: every server of the cluster, in a table. */
+import type { PromiseClient } from "../../shell/client/index.ts";
+import { type ClientContext, clientCommand, type Said } from "../client-command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { tableLines } from "../table.ts";
+
+type Status = Awaited<ReturnType<PromiseClient["status"]>>;
+
+/** A server, and what it says; null where it does not answer. */
+interface Row {
+  readonly id: string;
+  readonly url: string;
+  readonly status: Status | null;
+}
+
+const HEAD = ["server", "role", "term", "commit", "applied", "log", "lag", "votes", "clients at"];
+
+function cellsOf({ id, url, status }: Row, leader: Status | null): readonly string[] {
+  if (status === null) return [id, "does not answer", "", "", "", "", "", "", url];
+  const { role, term, commitIndex, appliedIndex, snapshotIndex, lastIndex } = status;
+  const lag =
+    leader === null ? "?" : Math.max(0, leader.lastIndex - lastIndex).toLocaleString("en");
+  const { voters, outgoingVoters, learners } = (leader ?? status).configuration;
+  const isVoter = voters.includes(id) || outgoingVoters.includes(id);
+  return [
+    id,
+    role,
+    String(term),
+    commitIndex.toLocaleString("en"),
+    appliedIndex.toLocaleString("en"),
+    `${snapshotIndex + 1}-${lastIndex}`,
+    lag,
+    isVoter ? "yes" : learners.includes(id) ? "learner" : "no",
+    url,
+  ];
+}
+
+async function statusOf({ client, clientOf, emphasise }: ClientContext): Promise<Said> {
+  const { addresses } = await client.members.list();
+  const rows = await Promise.all(
+    addresses.map(async ({ id, client: url }): Promise<Row> => {
+      const status = await clientOf(url)
+        .status()
+        .catch(() => null);
+      return { id, url, status };
+    }),
+  );
+  const leaders = rows.flatMap(({ status }) => (status?.role === "leader" ? [status] : []));
+  const leader = leaders.toSorted((a, b) => b.term - a.term)[0] ?? null;
+  const [head = "", ...lines] = tableLines([HEAD, ...rows.map((row) => cellsOf(row, leader))]);
+  const painted = lines.map((line, at) => {
+    const status = rows[at]?.status;
+    if (status === null) return emphasise(line, "red");
+    return status?.role === "leader" ? emphasise(line, "green") : line;
+  });
+  const isWell = leader !== null && rows.every(({ status }) => status !== null);
+  return {
+    text: [head, ...painted, ...(leader === null ? ["no server leads"] : [])].join("\n"),
+    json: { leader: leader?.id ?? null, servers: rows },
+    code: isWell ? EXIT.ok : EXIT.violated,
+  };
+}
+
+/** The subcommand. */
+export const command = clientCommand(
+  "status",
+  "Print what each server says of itself; exit code 1 where one does not answer or none leads",
+  {},
+  statusOf,
+);
