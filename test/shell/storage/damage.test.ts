@@ -202,6 +202,27 @@ describe("a record that is not what it was", () => {
     expect(starter()({ ...closed, [DB]: changed })).toMatch(message);
   });
 
+  it("an entry as it was before it was replaced, though whole", async () => {
+    const { old, closed } = await imagesOf();
+    const options = { ...newOptions(), directory: join(newFolder(), "older") };
+    startOn(old, options);
+    const path = join(newFolder(), DB);
+    writeFileSync(path, bytesOf(closed, DB));
+    const database = new DatabaseSync(path);
+    database.exec(`ATTACH '${join(options.directory, DB)}' AS older`);
+    database.exec(`REPLACE INTO main.entries SELECT * FROM older.entries WHERE "index" = 8`);
+    database.close();
+    const changed = bytesOf(imageOf(join(path, "..")), DB);
+    expect(starter()({ ...closed, [DB]: changed })).toMatch(/index 9: the entry's checksum/);
+  });
+
+  it("SQLite's own book-keeping", async () => {
+    const { closed } = await imagesOf();
+    // The count of free pages: only SQLite's own check reads it.
+    const changed = flipped(bytesOf(closed, DB), 39, 3);
+    expect(starter()({ ...closed, [DB]: changed })).toMatch(/the database is damaged: /);
+  });
+
   it("an entry of another log, though whole, does not fit", async () => {
     const [mine, other] = [(await imagesOf()).closed, newOptions()];
     await using(other, (storage) => storage.write(put(commands(1, 9, 1), 9, 1)));

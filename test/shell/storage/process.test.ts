@@ -18,6 +18,8 @@ interface Child {
   readonly process: ChildProcess;
   /** The line it printed. */
   readonly said: unknown;
+  /** Completes when it has ended. */
+  readonly ended: Promise<unknown>;
 }
 
 /** Runs the child, in a shell after `before`, and waits for its line. */
@@ -33,12 +35,13 @@ async function child(
   onTestFinished(() => {
     it.kill("SIGKILL");
   });
+  const ended = once(it, "exit");
   const lines = createInterface(it.stdout);
   const line = await Promise.race([
     once(lines, "line").then(([text]) => String(text)),
-    once(it, "exit").then(([code, signal]) => `"ended: ${code ?? signal}"`),
+    ended.then(([code, signal]) => `"ended: ${code ?? signal}"`),
   ]);
-  return { process: it, said: JSON.parse(line) };
+  return { process: it, said: JSON.parse(line), ended };
 }
 
 const load = (options: StorageOptions) => using(options, (storage) => storage.load);
@@ -52,7 +55,7 @@ describe("one process at a time", () => {
       /log\.sqlite: database is locked \(SQLite result 5\); another process has it open/,
     );
     first.process.kill("SIGKILL");
-    await once(first.process, "exit");
+    await first.ended;
     expect((await load(options)).entries).toEqual(append(1).entries);
   });
 
@@ -111,7 +114,8 @@ describe("a write that fails", () => {
   it("fails all that comes after it; a start then finds what is whole", async () => {
     const options = newOptions();
     // Files of at most 200 blocks of 512 bytes: the system refuses to write beyond.
-    const { said } = await child("fill", options, "ulimit -f 200;");
+    const { said, ended } = await child("fill", options, "ulimit -f 200;");
+    await ended;
     const { written, errors } = said as Filled;
     expect(written).toBeGreaterThan(3);
     expect(errors[0]).toMatch(/log\.sqlite: .*\(SQLite result \d+\); (free some|look at)/);
