@@ -61,6 +61,11 @@ export class Inbound {
             },
             accept,
           );
+    // All of them, those that have not come through TLS yet included.
+    server.on("connection", (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.once("close", () => this.sockets.delete(socket));
+    });
     server.maxConnections = limits.maxInboundConnections;
     server.on("drop", () => counts.add("refused_too_many_connections"));
     server.on("tlsClientError", (_error: Error, socket: Socket) => {
@@ -77,7 +82,6 @@ export class Inbound {
   private accept(socket: Socket): void {
     const { limits, counts } = this.settings;
     prepare(socket);
-    this.sockets.add(socket);
     let converse: Conversation | null = null;
     const timer = setTimeout(() => {
       counts.add("handshake_failures_timeout");
@@ -100,10 +104,7 @@ export class Inbound {
         else socket.destroy();
       }
     });
-    socket.on("close", () => {
-      clearTimeout(timer);
-      this.sockets.delete(socket);
-    });
+    socket.on("close", () => clearTimeout(timer));
   }
 
   /** Answers what should be a hello. */

@@ -109,6 +109,7 @@ export class Outbound {
     this.pendingBytes = 0;
     this.settings.counts.add("messages_sent", pending.length / 2);
     this.settings.counts.add("bytes_sent", pendingBytes);
+    this.settings.counts.add("writes");
     socket.cork();
     for (const piece of pending) socket.write(piece);
     socket.uncork();

@@ -78,7 +78,9 @@ export class SnapshotReceiver {
       if (bytes > limits.maxSnapshotBytes) {
         return refused("snapshot_size", `${bytes} bytes, at most ${limits.maxSnapshotBytes}`);
       }
-      take = this.taking(peer, socket, read.success, refused);
+      const partial = this.partialOf(peer, read.success);
+      if (partial === null) return refused("snapshot_size", `${bytes} bytes: no memory for them`);
+      take = this.taking(peer, socket, read.success, partial, refused);
       return true;
     };
   };
@@ -88,9 +90,9 @@ export class SnapshotReceiver {
     peer: ServerId,
     socket: Socket,
     header: SnapshotHeader,
+    partial: Partial,
     refused: (kind: string, reason: string) => false,
   ): Conversation {
-    const partial = this.partialOf(peer, header);
     socket.on("close", () => this.keepForAWhile(peer, partial));
     socket.write(frame(FRAME.snapshotOffset, encode({ offset: partial.received })));
     const finish = (): boolean => {
@@ -132,8 +134,8 @@ export class SnapshotReceiver {
     this.fork(stored);
   }
 
-  /** What is here of the snapshot; what was here of another one is forgotten. */
-  private partialOf(peer: ServerId, header: SnapshotHeader): Partial {
+  /** What is here of the snapshot, null for no room; what was here of another is forgotten. */
+  private partialOf(peer: ServerId, header: SnapshotHeader): Partial | null {
     const { lastIndex, lastTerm } = header.message.snapshot;
     const key = `${lastIndex} ${lastTerm} ${header.bytes} ${header.sha256}`;
     const found = this.partials.get(peer);
@@ -143,8 +145,9 @@ export class SnapshotReceiver {
       found.timer = null;
       return found;
     }
-    // Not zeroed: the system gives the memory as the bytes come, and all are written before use.
-    const data = Buffer.allocUnsafeSlow(header.bytes);
+    this.partials.delete(peer);
+    const data = allocated(header.bytes);
+    if (data === null) return null;
     const partial = { key, data, hash: createHash("sha256"), received: 0, timer: null };
     this.partials.set(peer, partial);
     return partial;
@@ -153,13 +156,25 @@ export class SnapshotReceiver {
   private keepForAWhile(peer: ServerId, partial: Partial): void {
     if (this.partials.get(peer) !== partial) return;
     if (partial.timer !== null) clearTimeout(partial.timer);
-    const { stallMs } = this.settings.limits;
-    partial.timer = setTimeout(() => this.forget(peer), stallMs * KEPT_STALLS);
+    const { limits, counts } = this.settings;
+    partial.timer = setTimeout(() => {
+      counts.add("snapshots_forgotten");
+      this.forget(peer);
+    }, limits.stallMs * KEPT_STALLS);
   }
 
   private forget(peer: ServerId): void {
     const timer = this.partials.get(peer)?.timer ?? null;
     if (timer !== null) clearTimeout(timer);
     this.partials.delete(peer);
+  }
+}
+
+/** Not zeroed: the system gives the memory as the bytes come, and all are written before use. */
+function allocated(bytes: number): Buffer | null {
+  try {
+    return Buffer.allocUnsafeSlow(bytes);
+  } catch {
+    return null;
   }
 }

@@ -15,6 +15,8 @@ describe("messages over plain TCP", () => {
     expect(termsOf(a)).toEqual([7]);
     expect(c.received).toEqual([]);
     expect(a.counters()).toMatchObject({ messages_sent: 500, connects: 2, accepts: 2 });
+    // All that was sent in one turn of the event loop left together.
+    expect(a.counters()["writes"]).toBe(1);
     expect(b.counters()).toMatchObject({ messages_received: 500, outbound: 2, inbound: 2 });
   });
 

@@ -232,6 +232,28 @@ describe("a sender that does not keep to the protocol", () => {
     expect(node.snapshots).toHaveLength(1);
   });
 
+  it("is refused where there is no memory for what it promises", async () => {
+    const node = await open(plain("n2", { limits: { maxSnapshotBytes: 2 ** 52 } }));
+    const answer = await saying(node, header({ bytes: 2 ** 52 }));
+    expect(answer).toContain("no memory");
+    expect(node.counters()["refused_snapshot_size"]).toBe(1);
+  });
+
+  it("that does not go on in time has to begin anew", async () => {
+    const node = await open(plain("n2", { limits: { stallMs: 50 } }));
+    const begin = async (): Promise<string> => {
+      const { socket, answer } = await raw(node);
+      socket.write(Buffer.concat([hello("n1", "n2", { purpose: "snapshots" }), header()]));
+      await until(() => answer().includes("offset"));
+      socket.write(chunk(data.subarray(0, 10)));
+      await closed(socket);
+      return answer().toString();
+    };
+    expect(await begin()).toContain('{"offset":0}');
+    await until(() => node.counters()["snapshots_forgotten"] === 1);
+    expect(await begin()).toContain('{"offset":0}');
+  });
+
   it("that stands still is left", async () => {
     const node = await open(plain("n2", { limits: { stallMs: 100 } }));
     await saying(node, header(), chunk(data.subarray(0, 10)));

@@ -2,7 +2,8 @@
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { FRAME, frame } from "../../../shell/transport/frames.ts";
-import { identityUri, type TlsOptions } from "../../../shell/transport/index.ts";
+import { identityFault } from "../../../shell/transport/identity.ts";
+import { identityUri, parseAddress, type TlsOptions } from "../../../shell/transport/index.ts";
 import { type Authority, makeAuthority } from "./certificates.ts";
 import {
   CLUSTER,
@@ -122,6 +123,52 @@ describe("mutual TLS", () => {
     b.transport.setPeers(new Map([["n3", `127.0.0.1:${c.port}`]]));
     await until(() => (b.counters()["handshake_failures_connect"] ?? 0) >= 1);
     expect(c.counters()["accepts"]).toBeUndefined();
+  });
+});
+
+describe("who has not come through TLS yet", () => {
+  it("is left in time", async () => {
+    const limits = { handshakeMs: 150 };
+    const node = await open({ ...secured("n2"), limits });
+    const { socket } = await raw(node);
+    await closed(socket);
+    expect(node.counters()["handshake_failures_tls"]).toBe(1);
+  });
+
+  it("holds up no shutdown", async () => {
+    const node = await open({ ...secured("n2"), limits: { handshakeMs: 600_000 } });
+    const { socket } = await raw(node);
+    await until(() => node.counters()["inbound"] === 1);
+    await node.close();
+    await closed(socket);
+    expect(node.counters()["inbound"]).toBe(0);
+  });
+});
+
+describe("names", () => {
+  it.each([
+    ["test", "n1", "quorate://test/n1"],
+    ["a/b", "n 1, URI:x", "quorate://a%2Fb/n%201%2C%20URI%3Ax"],
+  ])("of server %s/%s", (cluster, id, uri) => {
+    expect(identityUri(cluster, id)).toBe(uri);
+    expect(identityFault(`DNS:host, URI:${uri}`, cluster, id)).toBeNull();
+    expect(identityFault(`URI:${uri}`, cluster, "n2")).toContain("is expected");
+    expect(identityFault(`URI:${uri}`, "c2", id)).toContain("is expected");
+    expect(identityFault(`URI:"x, URI:${uri}, y"`, cluster, id)).toContain("unusual");
+    expect(identityFault(undefined, cluster, id)).toContain("no alternative names");
+  });
+
+  it.each([
+    ["127.0.0.1:80", { host: "127.0.0.1", port: 80 }],
+    ["a.example:65535", { host: "a.example", port: 65_535 }],
+    ["[::1]:1", { host: "::1", port: 1 }],
+    ["::1:1", null],
+    ["host", null],
+    ["host:0", null],
+    ["host:65536", null],
+    [":1", null],
+  ])("of an address %s", (text, address) => {
+    expect(parseAddress(text)).toEqual(address);
   });
 });
 
