@@ -102,7 +102,7 @@ export const SnapshotBody = Schema.Struct({ lastIndex: Count, lastTerm: Count })
 export const SessionBody = Schema.Struct({ client: Count });
 export const Done = Schema.Struct({ done: Schema.Literal(true) }).annotate({ identifier: "Done" });
 
-const STATUSES = [400, 401, 403, 404, 409, 410, 413, 415, 421, 429, 500, 503, 504];
+const STATUSES = [400, 401, 403, 404, 409, 410, 413, 415, 429, 500, 503, 504];
 const error = STATUSES.map((status) =>
   ProblemDetails.pipe(
     HttpApiSchema.status(status),

@@ -1,4 +1,5 @@
 /** The API over a real server of one, and over stubs for what that one does seldom. */
+import { connect } from "node:net";
 import * as Effect from "effect/Effect";
 import * as HttpApi from "effect/http-api/HttpApi";
 import * as Schema from "effect/Schema";
@@ -231,6 +232,20 @@ describe("a server of its own", () => {
     expect(await put(long, type)).toMatchObject({ code: "too-large" });
     const site = { ...type, origin: "http://evil.example" };
     expect(await put('{"value":""}', site)).toMatchObject({ code: "forbidden" });
+  });
+
+  it("survives a client that leaves in the middle of a body", async () => {
+    const { hostname, port } = new URL(own.api.url);
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => {
+        const head = "content-type: application/json\r\ncontent-length: 100";
+        socket.write(`PUT /v1/kv/a HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n{`, () => {
+          socket.destroy();
+          resolve();
+        });
+      });
+    });
+    expect((await ask(own, "GET /health", "/health")).status).toBe(200);
   });
 
   it("has an answer for every operation of the definition", () => {
