@@ -353,6 +353,20 @@ describe("failures", () => {
   });
 });
 
+/** What the document says of each operation's role, as the rank of `tokens`. */
+function documentedNeeds(): Readonly<Record<string, number>> {
+  const ranks = ["none", "read", "write", "admin"];
+  const rows = Object.entries(openApi.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, number] => {
+      const { description } = operation as { description: string };
+      const role = /Role: (\w+)\.$/.exec(description)?.[1] as string;
+      const name = path.replace(/\{(\w+)\}/g, ":$1");
+      return [`${method.toUpperCase()} ${name}`, ranks.indexOf(role) - 1];
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
 describe("tokens", () => {
   const tokens = (["read", "write", "admin"] as const).map((role) => {
     return { sha256: tokenHash(`the-${role}`), role };
@@ -382,6 +396,7 @@ describe("tokens", () => {
 
   it("allow what their role does, at every operation", async () => {
     expect(Object.keys(needs).sort()).toEqual([...operations.keys()].sort());
+    expect(documentedNeeds()).toEqual(needs);
     const stopped = Effect.fail(new Stopped({ message: "" }));
     const server = stub({
       propose: () => stopped,
