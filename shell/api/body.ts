@@ -2,6 +2,12 @@
 import type { IncomingMessage } from "node:http";
 import { Problem } from "./problem.ts";
 
+/** Whether a request comes with a body. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
 /**
  * Reads the body, of at most `maxBytes`; gives it parsed, undefined where there is none, or the
  * problem. `use` is called once, or never where the connection breaks first.
@@ -11,16 +17,13 @@ export function readBody(
   maxBytes: number,
   use: (body: unknown) => void,
 ): void {
+  if (!hasBody(request)) return use(undefined);
   const { headers } = request;
-  const length = headers["content-length"];
-  if ((length === undefined || length === "0") && headers["transfer-encoding"] === undefined) {
-    return use(undefined);
-  }
   const tooLarge = new Problem({
     code: "too-large",
     detail: `body: more than ${maxBytes} bytes`,
   });
-  if (Number(length) > maxBytes) return use(tooLarge);
+  if (Number(headers["content-length"]) > maxBytes) return use(tooLarge);
   const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   // Also keeps pages of other sites out: a browser asks before it sends this across sites.
   if (type !== "application/json") {

@@ -1,6 +1,6 @@
 /**
  * The HTTP API, version 1, as a description only: documents and clients are made from it. It
- * imports no server. What each operation needs of a token is in its description.
+ * imports no server. A description ends with the role that a token must have.
  */
 
 import * as HttpApi from "effect/http-api/HttpApi";
@@ -102,7 +102,7 @@ export const SnapshotBody = Schema.Struct({ lastIndex: Count, lastTerm: Count })
 export const SessionBody = Schema.Struct({ client: Count });
 export const Done = Schema.Struct({ done: Schema.Literal(true) }).annotate({ identifier: "Done" });
 
-const STATUSES = [400, 401, 403, 404, 409, 410, 413, 415, 421, 429, 500, 503, 504];
+const STATUSES = [400, 401, 403, 404, 409, 410, 413, 415, 429, 500, 503, 504];
 const error = STATUSES.map((status) =>
   ProblemDetails.pipe(
     HttpApiSchema.status(status),
@@ -122,22 +122,36 @@ const keys = Group.make("keys").add(
     query: { consistency },
     success: KeyValue,
     error,
-  }),
+  }).annotate(
+    OpenApi.Description,
+    "Reads a key. `lease` needs servers that run with leases; `stale` may be old. Role: read.",
+  ),
   Endpoint.put("put", "/v1/kv/:key", {
     params: key,
     headers,
     payload: PutBody,
     success: Written,
     error,
-  }),
-  Endpoint.delete("delete", "/v1/kv/:key", { params: key, headers, success: Written, error }),
+  }).annotate(
+    OpenApi.Description,
+    "Writes a key; with an expectation only if the key is so: else `conflict`. Role: write.",
+  ),
+  Endpoint.delete("delete", "/v1/kv/:key", {
+    params: key,
+    headers,
+    success: Written,
+    error,
+  }).annotate(OpenApi.Description, "Deletes a key; one that is absent, too. Role: write."),
   Endpoint.post("increment", "/v1/kv/:key/increment", {
     params: key,
     headers,
     payload: Schema.Struct({ by: Count }),
     success: Incremented,
     error,
-  }),
+  }).annotate(
+    OpenApi.Description,
+    "Adds to a whole number, 0 where the key is absent. Role: write.",
+  ),
   Endpoint.get("list", "/v1/kv", {
     query: {
       prefix: Schema.optionalKey(Schema.String),
@@ -147,40 +161,86 @@ const keys = Group.make("keys").add(
     },
     success: KeyList,
     error,
-  }),
-  Endpoint.post("openSession", "/v1/sessions", { success: SessionBody, error }),
+  }).annotate(
+    OpenApi.Description,
+    "Lists keys in the order of UTF-16 code units: 1 to 1,000, 100 by default. Role: read.",
+  ),
+  Endpoint.post("openSession", "/v1/sessions", { success: SessionBody, error }).annotate(
+    OpenApi.Description,
+    "Opens a session, for commands that take effect once. Role: write.",
+  ),
 );
 
 const cluster = Group.make("cluster").add(
-  Endpoint.get("status", "/v1/status", { success: StatusBody, error }),
-  Endpoint.get("members", "/v1/members", { success: Members, error }),
-  Endpoint.post("addMember", "/v1/members", { payload: MemberBody, success: Done, error }),
-  Endpoint.post("promoteMember", "/v1/members/:id/promote", { params: id, success: Done, error }),
-  Endpoint.delete("removeMember", "/v1/members/:id", { params: id, success: Done, error }),
+  Endpoint.get("status", "/v1/status", { success: StatusBody, error }).annotate(
+    OpenApi.Description,
+    "How this server is. Role: read.",
+  ),
+  Endpoint.get("members", "/v1/members", { success: Members, error }).annotate(
+    OpenApi.Description,
+    "Who belongs to the cluster, and where they are, as this server knows. Role: read.",
+  ),
+  Endpoint.post("addMember", "/v1/members", { payload: MemberBody, success: Done, error }).annotate(
+    OpenApi.Description,
+    "Adds a learner, which is sent the log and does not vote. Role: admin.",
+  ),
+  Endpoint.post("promoteMember", "/v1/members/:id/promote", {
+    params: id,
+    success: Done,
+    error,
+  }).annotate(OpenApi.Description, "Lets a learner vote, once it has the log. Role: admin."),
+  Endpoint.delete("removeMember", "/v1/members/:id", { params: id, success: Done, error }).annotate(
+    OpenApi.Description,
+    "Removes a voter or learner. Role: admin.",
+  ),
   Endpoint.post("replaceMember", "/v1/members/:id/replace", {
     params: id,
     payload: MemberBody,
     success: Done,
     error,
-  }),
+  }).annotate(
+    OpenApi.Description,
+    "Adds a server, and lets it take the place of a voter once it has the log. Role: admin.",
+  ),
   Endpoint.post("transfer", "/v1/transfer", {
     payload: Schema.Struct({ to: Schema.optionalKey(Schema.String) }),
     success: Schema.Struct({ leader: Schema.String }),
     error,
-  }),
-  Endpoint.post("snapshot", "/v1/snapshot", { success: SnapshotBody, error }),
-  Endpoint.get("backup", "/v1/backup", { success: text, error }),
+  }).annotate(
+    OpenApi.Description,
+    "Hands leadership over: to the voter that has most, where none is named. Role: admin.",
+  ),
+  Endpoint.post("snapshot", "/v1/snapshot", { success: SnapshotBody, error }).annotate(
+    OpenApi.Description,
+    "Stores a snapshot now and compacts the log. Role: admin.",
+  ),
+  Endpoint.get("backup", "/v1/backup", { success: text, error }).annotate(
+    OpenApi.Description,
+    "A line of JSON that says of what, then the snapshot of the keys. Role: admin.",
+  ),
 );
 
 const system = Group.make("system").add(
-  Endpoint.get("health", "/health", { success: Done, error }),
-  Endpoint.get("ready", "/ready", { success: Done, error }),
-  Endpoint.get("metrics", "/metrics", { success: text, error }),
-  Endpoint.get("openapi", "/openapi.json", { success: Schema.Unknown, error }),
+  Endpoint.get("health", "/health", { success: Done, error }).annotate(
+    OpenApi.Description,
+    "Whether the process lives and its storage is good. Role: none.",
+  ),
+  Endpoint.get("ready", "/ready", { success: Done, error }).annotate(
+    OpenApi.Description,
+    "Whether a leader is known and all that is committed here is applied. Role: none.",
+  ),
+  Endpoint.get("metrics", "/metrics", { success: text, error }).annotate(
+    OpenApi.Description,
+    "Metrics in the text format of Prometheus. Role: read.",
+  ),
+  Endpoint.get("openapi", "/openapi.json", { success: Schema.Unknown, error }).annotate(
+    OpenApi.Description,
+    "This document. Role: none.",
+  ),
   Endpoint.get("docs", "/docs", {
     success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/html" })),
     error,
-  }),
+  }).annotate(OpenApi.Description, "This document as a page. Role: none."),
 );
 
 /** The API. */

@@ -4,7 +4,7 @@ import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import { type Authorize, tokenHash } from "./auth.ts";
-import { readBody } from "./body.ts";
+import { hasBody, readBody } from "./body.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import { PROBLEMS, Problem, problemBody } from "./problem.ts";
 import type { TakeToken } from "./rate-limit.ts";
@@ -54,9 +54,9 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
   };
 }
 
-/** An answer before the body was read leaves the connection in no state for another request. */
+/** While a body is not read, the connection is in no state for another request. */
 function refuse(context: ApiContext, response: ServerResponse, problem: Problem): void {
-  response.shouldKeepAlive = response.req.complete;
+  if (hasBody(response.req) && !response.req.complete) response.shouldKeepAlive = false;
   answerProblem(context, response, problem);
 }
 

@@ -1,7 +1,7 @@
 /** The API's document as a page that loads nothing from elsewhere. */
 
 interface Operation {
-  readonly operationId?: string;
+  readonly description?: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly requestBody?: unknown;
   readonly responses?: unknown;
@@ -22,7 +22,7 @@ function section(path: string, method: string, operation: Operation): string {
   const details = { requestBody: operation.requestBody, responses: operation.responses };
   return [
     `<details><summary><b>${escaped(method.toUpperCase())}</b> <code>${escaped(path)}</code>`,
-    ` ${escaped(operation.operationId ?? "")}</summary>`,
+    ` ${escaped(operation.description ?? "")}</summary>`,
     parameters === "" ? "" : `<p>Parameters: ${escaped(parameters)}</p>`,
     `<pre>${escaped(JSON.stringify(details, null, 2))}</pre></details>`,
   ].join("");

@@ -33,8 +33,9 @@ export const PROBLEMS = {
   "session-expired": { status: 410, title: "The session expired" },
   "too-large": { status: 413, title: "The request or the command is too large" },
   "unsupported-media-type": { status: 415, title: "The body must be application/json" },
-  "not-leader": { status: 421, title: "Another server leads" },
   "rate-limited": { status: 429, title: "Too many requests", retryAfter: 1 },
+  // Not 421: fetch then asks the same server a second time by itself.
+  "not-leader": { status: 503, title: "Another server leads" },
   overloaded: { status: 503, title: "The server has too much to do", retryAfter: 1 },
   transferring: { status: 503, title: "Leadership is being handed over", retryAfter: 1 },
   "not-ready": { status: 503, title: "The server is not ready yet", retryAfter: 1 },

@@ -1,4 +1,5 @@
 /** The API over a real server of one, and over stubs for what that one does seldom. */
+import { connect } from "node:net";
 import * as Effect from "effect/Effect";
 import * as HttpApi from "effect/http-api/HttpApi";
 import * as Schema from "effect/Schema";
@@ -233,6 +234,20 @@ describe("a server of its own", () => {
     expect(await put('{"value":""}', site)).toMatchObject({ code: "forbidden" });
   });
 
+  it("survives a client that leaves in the middle of a body", async () => {
+    const { hostname, port } = new URL(own.api.url);
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), hostname, () => {
+        const head = "content-type: application/json\r\ncontent-length: 100";
+        socket.write(`PUT /v1/kv/a HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n{`, () => {
+          socket.destroy();
+          resolve();
+        });
+      });
+    });
+    expect((await ask(own, "GET /health", "/health")).status).toBe(200);
+  });
+
   it("has an answer for every operation of the definition", () => {
     // Those that need another server are tested with a cluster.
     const needPeers = [
@@ -338,6 +353,20 @@ describe("failures", () => {
   });
 });
 
+/** What the document says of each operation's role, as the rank of `tokens`. */
+function documentedNeeds(): Readonly<Record<string, number>> {
+  const ranks = ["none", "read", "write", "admin"];
+  const rows = Object.entries(openApi.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, number] => {
+      const { description } = operation as { description: string };
+      const role = /Role: (\w+)\.$/.exec(description)?.[1] as string;
+      const name = path.replace(/\{(\w+)\}/g, ":$1");
+      return [`${method.toUpperCase()} ${name}`, ranks.indexOf(role) - 1];
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
 describe("tokens", () => {
   const tokens = (["read", "write", "admin"] as const).map((role) => {
     return { sha256: tokenHash(`the-${role}`), role };
@@ -367,6 +396,7 @@ describe("tokens", () => {
 
   it("allow what their role does, at every operation", async () => {
     expect(Object.keys(needs).sort()).toEqual([...operations.keys()].sort());
+    expect(documentedNeeds()).toEqual(needs);
     const stopped = Effect.fail(new Stopped({ message: "" }));
     const server = stub({
       propose: () => stopped,

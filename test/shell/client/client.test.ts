@@ -128,27 +128,27 @@ describe("outcomes", () => {
     expect(sent.map((it) => it.idempotencyKey)).toEqual(["1.1", "2.1"]);
   });
 
-  it("never mixes them up, whatever servers do", async () => {
+  const ends = new Set<string>();
+  /** Whether servers that do anything at all can make a call's outcome wrong. */
+  const mixUp = async (lie: (attempt: Attempt) => Attempt) => {
     const step = fc.constantFrom("effect", "lost", "effect-lost", "unsent", "not-leader", "bad");
-    const ends = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 6 }), fc.boolean(), async (steps, sessions) => {
+    const steps = fc.array(step, { maxLength: 6 });
+    return fc.check(
+      fc.asyncProperty(steps, fc.boolean(), async (kinds, sessions) => {
         let effects = 0;
         const seen = new Set<string | undefined>();
-        const { client } = scripted(
-          (it, at) => {
-            const kind = steps[at] ?? "not-leader";
-            if (kind === "lost") return broken;
-            if (kind === "unsent") return unsent;
-            if (kind === "not-leader") return problem("not-leader");
-            if (kind === "bad") return problem("malformed");
-            // What a session has seen takes no effect again.
-            if (it.idempotencyKey === undefined || !seen.has(it.idempotencyKey)) effects++;
-            seen.add(it.idempotencyKey);
-            return kind === "effect" ? ok(written) : broken;
-          },
-          { sessions },
-        );
+        const script: Script = (it, at) => {
+          const kind = kinds[at] ?? "not-leader";
+          if (kind === "lost") return lie(broken);
+          if (kind === "unsent") return unsent;
+          if (kind === "not-leader") return problem("not-leader");
+          if (kind === "bad") return problem("malformed");
+          // What a session has seen takes no effect again.
+          if (it.idempotencyKey === undefined || !seen.has(it.idempotencyKey)) effects++;
+          seen.add(it.idempotencyKey);
+          return kind === "effect" ? ok(written) : lie(broken);
+        };
+        const { client } = scripted(script, { sessions });
         const end = (await outcome(client.put("a", "x"))) as { _tag?: string };
         ends.add(end._tag ?? "success");
         expect(effects, "more than once").toBeLessThanOrEqual(1);
@@ -157,7 +157,20 @@ describe("outcomes", () => {
       }),
       { seed: 20_261_125, numRuns: 300 },
     );
+  };
+
+  it("never mixes them up, whatever servers do", async () => {
+    const details = await mixUp((attempt) => attempt);
+    expect(details.failed, fc.defaultReportMessage(details)).toBe(false);
     expect([...ends].sort()).toEqual(["Failed", "Unknown", "success"]);
+  });
+
+  it.each<[string, Attempt]>([
+    ["as not sent", unsent],
+    ["as refused for want of a leader", problem("not-leader")],
+    ["as a failure", problem("malformed")],
+  ])("would, if it took a connection that broke %s", async (_, attempt) => {
+    expect((await mixUp(() => attempt)).failed).toBe(true);
   });
 });
 
