@@ -30,6 +30,8 @@ export interface AuditSettings {
   readonly history: string | undefined;
   readonly model: string | undefined;
   readonly html: string | undefined;
+  /** Steps are replayed, but not compared with the specification. */
+  readonly replayOnly: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly canColor: boolean;
@@ -63,7 +65,7 @@ export async function conductAudit(settings: AuditSettings): Promise<void> {
 const PAUSE = 100;
 
 async function audited(
-  { directories, quiet }: AuditSettings,
+  { directories, replayOnly, quiet }: AuditSettings,
   started: number,
   signal: AbortSignal,
 ): Promise<AuditReport> {
@@ -77,7 +79,8 @@ async function audited(
     rewrite(`${grouped(steps)} steps  ${rounded(steps / seconds)}/s  ${duration(seconds)}`);
   };
   try {
-    return await audit({ directories, onProgress, shouldStop: () => signal.aborted });
+    const shouldStop = (): boolean => signal.aborted;
+    return await audit({ directories, conformance: !replayOnly, onProgress, shouldStop });
   } catch (error) {
     if (error instanceof AuditInputError) throw new UsageError(error.message);
     throw error;

@@ -30,6 +30,7 @@ const parameters = {
     Flag.map(Option.getOrUndefined),
   ),
   html: fileFlag("html", "Write the report as a page, too"),
+  replayOnly: switchFlag("replay-only", "Do not compare steps with tla/Raft.tla: much faster"),
   json: switchFlag("json", "Print the report as one JSON object"),
   quiet: switchFlag("quiet", "Print the verdict only, and no progress"),
 };

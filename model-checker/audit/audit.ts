@@ -14,7 +14,7 @@ import { type Survey, survey } from "./survey.ts";
 
 export interface AuditOptions {
   readonly directories: readonly string[];
-  /** Without it steps are replayed, but not compared with the specification. */
+  /** Where false, steps are replayed, but not compared with the specification. */
   readonly conformance?: boolean;
   readonly onProgress?: (steps: number) => void;
   readonly shouldStop?: () => boolean;

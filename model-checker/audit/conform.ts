@@ -6,6 +6,7 @@ import { type Always, always } from "../../spec/index.ts";
 import type { Conformance } from "../conformance-contract.ts";
 import { CONFORMANCE, faultLines } from "../conformance-contract.ts";
 import type { LocalInput, Up } from "../process.ts";
+import { framed } from "./frame.ts";
 import type { Host } from "./host.ts";
 import type { Observer, Transition } from "./replay.ts";
 import { fail, type Place } from "./report.ts";
@@ -60,7 +61,8 @@ export class StepCheck implements Observer {
     this.#conforms({ config, input: { kind: "restart" }, before, after, sent: [] }, place);
   }
 
-  stepped(transition: Transition): void {
+  stepped(whole: Transition): void {
+    const transition = framed(whole);
     const { place, config, event, before, after, effects, sent } = transition;
     const window = this.#windowOf(transition);
     const isLong = sizeOf(before, window) + sizeOf(after, window) > MAX_ENTRIES;
@@ -95,7 +97,7 @@ export class StepCheck implements Observer {
     const seen = this.#seen;
     if (seen?.host !== transition.before || seen.window > window) return window;
     const { before } = transition;
-    return sizeOf(before, seen.window) <= 2 * sizeOf(before, window) + 32 ? seen.window : window;
+    return sizeOf(before, seen.window) <= sizeOf(before, window) + 4 ? seen.window : window;
   }
 
   #viewOf(id: string, host: Host, window: number): Up {

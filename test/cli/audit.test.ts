@@ -50,7 +50,7 @@ describe("quorate audit", () => {
       const lines = journal.split("\n");
       lines[2] = (lines[2] ?? "").replace('"event"', '"Event"');
       writeFileSync(join(directory, name), lines.join("\n"));
-      const { code, stdout } = await quorate(["audit", directory, "--quiet"]);
+      const { code, stdout } = await quorate(["audit", directory, "--quiet", "--replay-only"]);
       expect(stdout).toBe(`Violated: Hash Chain at ${join(directory, name)}:3, cluster test\n`);
       expect(code).toBe(1);
     }));
