@@ -1,0 +1,102 @@
+/** A server for programs that use promises. */
+import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Layer from "effect/Layer";
+import * as Scope from "effect/Scope";
+import type { ServerId, Snapshot } from "../../kernel/index.ts";
+import { makeServer, type ServerOptions } from "../driver/make-server.ts";
+import type { Counters, Server, Status, Stopped } from "../driver/server.ts";
+import type { TransportError } from "../driver/services.ts";
+import { type Journal, Storage, type StorageError, Transport } from "../driver/services.ts";
+import type { JournalError } from "../journal/journal.ts";
+
+/** A server, and the services that it runs on. */
+export interface StartOptions<S, R> extends ServerOptions<S, R> {
+  /** A layer, which is closed with the server; or a storage that outlives it, to start again on. */
+  readonly storage: Layer.Layer<Storage, StorageError> | Storage["Service"];
+  readonly transport: Layer.Layer<Transport, TransportError>;
+  /** Where all that the kernel consumes is recorded, for an audit; nowhere where not given. */
+  readonly journal?: Layer.Layer<Journal, JournalError>;
+}
+
+/**
+ * A running server. What `Server` fails with, these promises reject with: `NotLeader`, `Refused`
+ * and `Stopped` say that nothing happened, `OutcomeUnknown` that it may have, or yet may.
+ */
+export interface PromiseServer<S, R> {
+  readonly id: ServerId;
+  /** Has the command committed and applied; gives the machine's response. */
+  readonly propose: (command: string) => Promise<R>;
+  /** The machine's state, with all that was answered anywhere before this was asked (§6.4). */
+  readonly read: () => Promise<S>;
+  /** The machine's state as this server has it: it may be old. */
+  readonly stale: () => S;
+  /** Changes the members; done when the new configuration is committed (§4.3). */
+  readonly changeMembers: (members: {
+    readonly voters: readonly ServerId[];
+    readonly learners: readonly ServerId[];
+  }) => Promise<void>;
+  /** Hands leadership to `to`; done when this server follows it (§3.10). */
+  readonly transfer: (to: ServerId) => Promise<void>;
+  /** Stores a snapshot now and compacts the log up to it; gives what is stored (§5.1). */
+  readonly takeSnapshot: () => Promise<Snapshot>;
+  readonly status: () => Status;
+  readonly counters: () => Counters;
+  /** Where the other servers are from now on, `host:port` each. */
+  readonly setPeers: (addresses: ReadonlyMap<ServerId, string>) => void;
+  /** Resolves with the reason once the server has stopped, asked to or not. */
+  readonly failed: Promise<Stopped>;
+  /** Stops it at once, as a crash would: hand leadership over first where that matters. */
+  readonly stop: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/**
+ * Starts a server, which runs until `stop` or until its storage fails. Rejects with `StorageError`
+ * where the storage cannot be trusted, `TransportError` where the address cannot be had,
+ * `JournalError` where the journal cannot be written, RangeError for bad options.
+ */
+export async function startServer<S, R>(options: StartOptions<S, R>): Promise<PromiseServer<S, R>> {
+  const scope = Scope.makeUnsafe();
+  const close = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void));
+  const { storage, transport, journal } = options;
+  const services = Layer.mergeAll(
+    "load" in storage ? Layer.succeed(Storage, storage) : storage,
+    transport,
+    journal ?? Layer.empty,
+  );
+  const start = Effect.gen(function* () {
+    const context = yield* Layer.build(services);
+    const run = Effect.all([makeServer(options), Transport]);
+    return yield* Effect.provide(run, context);
+  });
+  try {
+    const [server, { setPeers }] = await Effect.runPromise(Scope.provide(start, scope));
+    return promising(server, setPeers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function promising<S, R>(
+  server: Server<S, R>,
+  setPeers: PromiseServer<S, R>["setPeers"],
+  stop: () => Promise<void>,
+): PromiseServer<S, R> {
+  return {
+    id: server.id,
+    propose: (command) => Effect.runPromise(server.propose(command)),
+    read: () => Effect.runPromise(server.read),
+    stale: () => Effect.runSync(server.stale),
+    changeMembers: (members) => Effect.runPromise(server.changeMembers(members)),
+    transfer: (to) => Effect.runPromise(server.transfer(to)),
+    takeSnapshot: () => Effect.runPromise(server.takeSnapshot),
+    status: () => Effect.runSync(server.status),
+    counters: () => Effect.runSync(server.counters),
+    setPeers,
+    failed: Effect.runPromise(server.failed),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,188 @@
+/** Servers embedded by promises, and as services of an Effect program. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Configuration, SnapshotError, type StateMachine } from "../../../kernel/index.ts";
+import {
+  LocalCluster,
+  LocalNetwork,
+  memoryStorage,
+  NotLeader,
+  OutcomeUnknown,
+  Refused,
+  type Server,
+  Stopped,
+  Storage,
+  StorageError,
+  serverLayer,
+  sqliteStorage,
+  startServer,
+  TransportError,
+} from "../../../shell/index.ts";
+
+/** Holds the commands in order. */
+const list: StateMachine<readonly string[], number> = {
+  initial: [],
+  apply: (all, command) => ({ state: [...all, command], response: all.length + 1 }),
+  snapshot: (all) => JSON.stringify(all),
+  restore: (text) => {
+    if (!text.startsWith("[")) throw new SnapshotError(`no list: ${text}`);
+    return JSON.parse(text) as readonly string[];
+  },
+};
+
+const alone: Configuration = { voters: ["n1"], outgoingVoters: [], learners: [] };
+const three = ["n1", "n2", "n3"];
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), "quorate-embed-"));
+  closing.push(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+function single(storage = memoryStorage(alone), network = new LocalNetwork()) {
+  const options = { id: "n1", peers: new Map(), stateMachine: list };
+  return startServer({ ...options, storage, transport: network.transport("n1") });
+}
+
+async function clusterOf(ids: readonly string[]) {
+  const cluster = new LocalCluster({ ids, stateMachine: list });
+  closing.push(() => cluster.stop());
+  await cluster.startAll();
+  return cluster;
+}
+
+/** Looks again until `isTrue`: a test that waits in vain runs out of its time. */
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => "nothing",
+    (error: unknown) => error,
+  );
+
+describe("startServer", () => {
+  test("proposes, reads and compacts, and goes on where it stopped", async () => {
+    const storage = memoryStorage(alone);
+    const first = await single(storage);
+    await until(() => first.status().role === "leader");
+    expect(await first.propose("a")).toBe(1);
+    expect(await first.read()).toEqual(["a"]);
+    expect((await first.takeSnapshot()).lastIndex).toBe(first.status().appliedIndex);
+    expect(first.counters()["snapshots_taken"]).toBe(1);
+    expect(await first.propose("b")).toBe(2);
+    await first.stop();
+    await first.stop();
+    expect(await first.failed).toBeInstanceOf(Stopped);
+
+    const second = await single(storage);
+    closing.push(second.stop);
+    await until(() => second.status().role === "leader");
+    expect(await second.propose("c")).toBe(3);
+    expect(second.stale()).toEqual(["a", "b", "c"]);
+  });
+
+  test("runs on a disk, by a layer that is closed with the server", async () => {
+    const storage = sqliteStorage({
+      directory: directory(),
+      cluster: "test",
+      server: "n1",
+      founding: alone,
+    });
+    for (const turn of [1, 2]) {
+      const transport = new LocalNetwork().transport("n1");
+      const options = { id: "n1", peers: new Map(), stateMachine: list };
+      const server = await startServer({ ...options, storage, transport });
+      await until(() => server.status().role === "leader");
+      expect(await server.propose("again")).toBe(turn);
+      await server[Symbol.asyncDispose]();
+    }
+  });
+
+  test("rejects with the very errors", async () => {
+    const cluster = await clusterOf(three);
+    const leader = await cluster.leader();
+    await cluster.propose("a");
+    const other = cluster.servers.find(({ id }) => id !== leader.id) as typeof leader;
+    await until(() => other.status().leaderId !== null);
+    const notLeader = await failureOf(other.propose("b"));
+    expect(notLeader).toBeInstanceOf(NotLeader);
+    expect(notLeader).toMatchObject({
+      leaderId: leader.id,
+      message: `not the leader: ask ${leader.id}`,
+    });
+
+    const refused = await failureOf(leader.propose("\ud800"));
+    expect(refused).toBeInstanceOf(Refused);
+    expect(refused).toMatchObject({ reason: "malformed" });
+
+    cluster.network.isolate(leader.id);
+    const unknown = failureOf(leader.propose("c"));
+    await until(() => leader.status().lastIndex > leader.status().commitIndex);
+    await leader.stop();
+    expect(await unknown).toBeInstanceOf(OutcomeUnknown);
+    expect(await failureOf(leader.propose("d"))).toBeInstanceOf(Stopped);
+    expect(await failureOf(leader.read())).toBeInstanceOf(Stopped);
+  });
+
+  test("rejects where it cannot start, and leaves nothing behind", async () => {
+    const network = new LocalNetwork();
+    const server = await single(memoryStorage(alone), network);
+    expect(await failureOf(single(memoryStorage(alone), network))).toEqual(
+      new TransportError({ message: "another server is n1" }),
+    );
+    await server.stop();
+    await (await single(memoryStorage(alone), network)).stop();
+
+    const timing = { electionTimeout: 10, heartbeatInterval: 10, leaseDuration: 5 };
+    const bad = { id: "n1", peers: new Map(), stateMachine: list, timing };
+    const start = startServer({
+      ...bad,
+      storage: memoryStorage(alone),
+      transport: network.transport("n1"),
+    });
+    expect(await failureOf(start)).toEqual(
+      new RangeError("heartbeatInterval: 10 is more than half of electionTimeout"),
+    );
+  });
+
+  test("says why where the storage fails", async () => {
+    const fault = new StorageError({ message: "the disk is full" });
+    const storage = { ...memoryStorage(alone), write: () => Effect.fail(fault) };
+    const server = await single(storage);
+    closing.push(server.stop);
+    expect((await server.failed).message).toBe("the storage failed: the disk is full");
+  });
+});
+
+describe("serverLayer", () => {
+  class List extends Context.Service<List, Server<readonly string[], number>>()("test/List") {}
+
+  test("gives the server as a service", async () => {
+    const layer = serverLayer(List, { id: "n1", peers: new Map(), stateMachine: list }).pipe(
+      Layer.provide(Layer.succeed(Storage, memoryStorage(alone))),
+      Layer.provide(new LocalNetwork().transport("n1")),
+    );
+    const program = Effect.gen(function* () {
+      const server = yield* List;
+      while ((yield* server.status).role !== "leader") yield* Effect.sleep(1);
+      yield* server.propose("a");
+      return { server, read: yield* server.read };
+    });
+    const { server, read } = await Effect.runPromise(Effect.provide(program, layer));
+    expect(read).toEqual(["a"]);
+    const after = Effect.flip(server.read);
+    expect(await Effect.runPromise(after)).toBeInstanceOf(Stopped);
+  });
+});
