@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { quorate } from "../cli/run.ts";
 import { Load, leaderOf } from "./load.ts";
-import { RealCluster } from "./real-cluster.ts";
+import { freePort, RealCluster } from "./real-cluster.ts";
 
 const IDS = ["n1", "n2", "n3"];
 let cluster: RealCluster | null = null;
@@ -18,8 +18,7 @@ describe("quorate cluster", () => {
   it("survives kill -9 of every role and pauses under load, and its journals are audited", {
     timeout: 120_000,
   }, async () => {
-    const port = 20_000 + Math.floor(Math.random() * 20_000);
-    const servers = new RealCluster(3, port);
+    const servers = new RealCluster(3, await freePort());
     cluster = servers;
     await servers.said("ready", null);
     await leaderOf(servers.urls);
