@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Event, recover, step } from "../../../kernel/index.ts";
+import { type Effect, type Event, recover, step } from "../../../kernel/index.ts";
 import { audit } from "../../../model-checker/audit/audit.ts";
 import type { Header } from "../../../model-checker/audit/format.ts";
 import { AuditInputError, type AuditReport } from "../../../model-checker/audit/report.ts";
@@ -63,8 +63,13 @@ function rechained(files: Files, server: string): Files {
   return result;
 }
 
-/** The journal of a server with one run and no seal, of `events` after those it has. */
-async function continued(files: Files, server: string, events: readonly Event[]): Promise<Files> {
+/** The journal of a server with one run, of `events` after those it has, by a kernel with `bug`. */
+async function continued(
+  files: Files,
+  server: string,
+  events: readonly Event[],
+  bug = (effects: readonly Effect[]): readonly Effect[] => effects,
+): Promise<Files> {
   const own = [...files].filter(([name]) => name.startsWith(`${server}-000001`));
   const lines = own.flatMap(([, text]) => text.split("\n").slice(0, -1));
   const { start } = JSON.parse(lines[0] ?? "") as Header;
@@ -81,7 +86,7 @@ async function continued(files: Files, server: string, events: readonly Event[])
     for (const event of [...taken, ...events]) {
       const result = step(start.config, state, event);
       state = result.state;
-      writer.stepped(event, state, result.effects);
+      writer.stepped(event, state, bug(result.effects));
     }
     writer.flush();
     writer.close();
@@ -112,11 +117,11 @@ describe("a clean audit", () => {
     let restarts = 0;
     await fc.assert(
       fc.asyncProperty(fc.nat(), async (seed) => {
-        const report = await audited(await lived((c) => busyLife(c, 150), { seed }));
+        const report = await audited(await lived((c) => busyLife(c, 120, 0.04), { seed }));
         expect(report.fault).toBeNull();
         restarts += report.counts.restarts;
       }),
-      { seed: SEED, numRuns: 4 },
+      { seed: SEED, numRuns: 3 },
     );
     expect(restarts).toBeGreaterThan(0);
   });
@@ -208,6 +213,33 @@ describe("a journal that was tampered with", () => {
     const fault = await faultOf(rechained(changed, name.slice(0, 2)), name, at + 1);
     expect(fault?.rule).toBe("Reproducible Step");
     expect(fault?.event).toContain('"command":"un');
+  });
+
+  it("a run that starts without what the run before had stored", async () => {
+    const life = await lived((c) => {
+      elect("n1")(c);
+      const [server] = c.servers;
+      if (server === undefined) return;
+      c.crash(server);
+      c.start(server);
+    });
+    expect((await audited(life)).fault).toBeNull();
+    const name = "n1-000002-0001.jsonl";
+    const rolledBack = withLines(life, name, (lines) =>
+      lines.map((line) => line.replace('"durable":{"currentTerm":1', '"durable":{"currentTerm":0')),
+    );
+    expect(rolledBack.get(name)).not.toBe(life.get(name));
+    const fault = await faultOf(rechained(rolledBack, "n1"), name, 1);
+    expect(fault?.rule).toBe("Durable State");
+  });
+
+  it("steps of a kernel that is another one", async () => {
+    const bug = (effects: readonly Effect[]): readonly Effect[] =>
+      effects.filter(({ kind }) => kind !== "persist");
+    const life = await lived(elect("n1"));
+    const fault = await faultOf(await continued(life, "n2", [{ kind: "campaign" }], bug));
+    expect(fault?.rule).toBe("Reproducible Step");
+    expect(fault?.place?.server).toBe("n2");
   });
 
   it("a file that is missing", async () => {

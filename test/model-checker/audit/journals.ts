@@ -38,14 +38,14 @@ export function journaledCluster(
 }
 
 /** What a cluster of three goes through: elections, crashes, snapshots, changes of members. */
-export function busyLife(c: Cluster, rounds: number): void {
+export function busyLife(c: Cluster, rounds: number, crashes = 0.01): void {
   const answer = (): void => {};
   for (let round = 0; round < rounds; round++) {
     const leader = c.leader();
     if (leader !== undefined && c.random() < 0.5) c.ask(leader, "write");
     if (leader !== undefined && c.random() < 0.1) c.ask(leader, "read");
     const any = c.servers[Math.floor(c.random() * c.servers.length)] as (typeof c.servers)[number];
-    if (c.random() < 0.01) c.crash(any);
+    if (c.random() < crashes) c.crash(any);
     if (any.driver === null && c.random() < 0.1) c.start(any);
     if (leader !== undefined && c.random() < 0.01) {
       const ids = c.servers.map(({ id }) => id).filter(() => c.random() < 0.8);
