@@ -1,7 +1,7 @@
 /** Several servers in this process, to try a state machine with: each may crash and come back. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerId, StateMachine } from "../../kernel/index.ts";
-import { NotLeader, Refused, Stopped } from "../driver/server.ts";
+import { NotLeader, OutcomeUnknown, Refused, Stopped } from "../driver/server.ts";
 import type { Storage } from "../driver/services.ts";
 import type { Timing } from "../driver/timers.ts";
 import { memoryStorage } from "../storage/memory.ts";
@@ -86,11 +86,17 @@ export class LocalCluster<S, R> {
 
   /**
    * Has whoever leads carry out a command. Tries again where it definitely did not happen for want
-   * of a leader; rejects where a server refused it for good, or with `OutcomeUnknown`: whether it
-   * may be sent again is for the caller to know.
+   * of a leader; with `repeatable`, for a command that does once what it does though it be sent
+   * twice, also where the outcome is unknown. Rejects with every other `RequestError`.
    */
-  propose(command: string): Promise<R> {
-    return this.withLeader((leader) => leader.propose(command));
+  async propose(command: string, { repeatable = false } = {}): Promise<R> {
+    for (;;) {
+      try {
+        return await this.withLeader((leader) => leader.propose(command));
+      } catch (error) {
+        if (!(repeatable && error instanceof OutcomeUnknown)) throw error;
+      }
+    }
   }
 
   /** The machine's state, with all that was answered before; tried again as `propose` is. */
@@ -112,6 +118,6 @@ export class LocalCluster<S, R> {
 
 function isForWantOfALeader(error: unknown): boolean {
   if (error instanceof NotLeader || error instanceof Stopped) return true;
-  const passing = ["overloaded", "transferring", "not-ready"];
+  const passing = ["overloaded", "transferring"];
   return error instanceof Refused && passing.includes(error.reason);
 }

@@ -4,9 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
+import * as Scope from "effect/Scope";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Configuration, SnapshotError, type StateMachine } from "../../../kernel/index.ts";
+import {
+  type Configuration,
+  type Message,
+  SnapshotError,
+  type StateMachine,
+} from "../../../kernel/index.ts";
 import {
   LocalCluster,
   LocalNetwork,
@@ -21,6 +28,7 @@ import {
   serverLayer,
   sqliteStorage,
   startServer,
+  Transport,
   TransportError,
 } from "../../../shell/index.ts";
 
@@ -184,5 +192,112 @@ describe("serverLayer", () => {
     expect(read).toEqual(["a"]);
     const after = Effect.flip(server.read);
     expect(await Effect.runPromise(after)).toBeInstanceOf(Stopped);
+  });
+});
+
+describe("LocalCluster", () => {
+  test("goes on without its leader, which catches up by a snapshot when it is back", async () => {
+    const cluster = await clusterOf(three);
+    expect(await cluster.propose("a")).toBe(1);
+    const { id } = await cluster.leader();
+    await cluster.crash(id);
+    expect(cluster.servers).toHaveLength(2);
+    expect(await cluster.propose("b", { repeatable: true })).toBe(2);
+    await (await cluster.leader()).takeSnapshot();
+    expect(await cluster.read()).toEqual(["a", "b"]);
+
+    const back = await cluster.start(id);
+    await until(() => back.stale().length === 2);
+    expect(back.counters()["snapshots_installed"]).toBe(1);
+  });
+
+  test("names a server that it cannot start", async () => {
+    const cluster = await clusterOf(["n1"]);
+    await expect(cluster.start("n9")).rejects.toThrow("n9 is no server of this cluster");
+    await expect(cluster.start("n1")).rejects.toThrow("n1 is up");
+  });
+});
+
+describe("LocalNetwork", () => {
+  const message: Message = {
+    kind: "request-vote-request",
+    from: "n1",
+    to: "n2",
+    term: 1,
+    lastLogIndex: 0,
+    lastLogTerm: 0,
+  } as Message;
+
+  /** Two transports that know each other, and what arrives at each. */
+  async function pair() {
+    const network = new LocalNetwork();
+    const scope = Scope.makeUnsafe();
+    const ends = [];
+    for (const id of ["n1", "n2"]) {
+      const arrived: unknown[] = [];
+      const context = await Effect.runPromise(Layer.buildWithScope(network.transport(id), scope));
+      const transport = Context.get(context, Transport);
+      const own = Scope.makeUnsafe();
+      const receive = (arrival: unknown): boolean => arrived.push(arrival) > 0;
+      const receiver = { receive, receiveSnapshot: () => Effect.void };
+      transport.setPeers(
+        new Map([
+          ["n1", ""],
+          ["n2", ""],
+        ]),
+      );
+      await Effect.runPromise(Scope.provide(transport.start(receiver), own));
+      ends.push({ transport, arrived, stop: () => Effect.runPromise(Scope.close(own, Exit.void)) });
+    }
+    const [n1, n2] = ends;
+    return { network, n1: n1 as (typeof ends)[0], n2: n2 as (typeof ends)[0] };
+  }
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  test("brings messages in order, and not within the call", async () => {
+    const { n1, n2 } = await pair();
+    const second = { ...message };
+    n1.transport.send(message);
+    n1.transport.send(second);
+    expect(n2.arrived).toEqual([]);
+    await turn();
+    expect(n2.arrived).toHaveLength(2);
+    expect((n2.arrived[0] as { message: unknown }).message).toBe(message);
+    expect((n2.arrived[1] as { message: unknown }).message).toBe(second);
+  });
+
+  test("loses what a server that is cut off sends, is sent, or was sent before", async () => {
+    const { network, n1, n2 } = await pair();
+    for (const id of ["n1", "n2"]) {
+      n1.transport.send(message);
+      network.isolate(id);
+      n1.transport.send(message);
+      await turn();
+      network.reconnect(id);
+    }
+    await turn();
+    expect(n2.arrived).toEqual([]);
+    n1.transport.send(message);
+    await turn();
+    expect(n2.arrived).toHaveLength(1);
+  });
+
+  test("reaches only the peers that it was told of", async () => {
+    const { n1, n2 } = await pair();
+    n1.transport.setPeers(new Map());
+    n1.transport.send(message);
+    await turn();
+    expect(n2.arrived).toEqual([]);
+  });
+
+  test("tells that a server is gone, unless it is cut off", async () => {
+    const { n1, n2 } = await pair();
+    await n2.stop();
+    expect(n1.arrived).toEqual([{ kind: "peer-unreachable", peer: "n2" }]);
+
+    const cut = await pair();
+    cut.network.isolate("n2");
+    await cut.n2.stop();
+    expect(cut.n1.arrived).toEqual([]);
   });
 });
