@@ -1,7 +1,7 @@
 /** Three servers of etcd, with its defaults, spoken to through its JSON gateway. */
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { start } from "./process.ts";
+import { giveUp, start } from "./process.ts";
 import { ask, type System, VALUE } from "./system.ts";
 
 const PORT = 18_411;
@@ -30,7 +30,11 @@ function startMember(place: string, at: number): ChildProcess {
     logger: "zap",
   };
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return start("etcd", words, { detached: true, stdio: ["ignore", "ignore", "inherit"] });
+  const child = start("etcd", words, { detached: true, stdio: ["ignore", "ignore", "inherit"] });
+  child.once("close", (code, signal) => {
+    if (signal === null) giveUp(`etcd: server ${at} ended with exit code ${code}`);
+  });
+  return child;
 }
 
 /** Starts the cluster; its data goes to `place`. */

@@ -9,6 +9,7 @@ const TMPFS = 0x01021994;
 
 const running = new Set<ChildProcess>();
 const places = new Set<string>();
+let isEnding = false;
 
 /** Whether `command` is installed. */
 export function isInstalled(command: string): boolean {
@@ -16,14 +17,14 @@ export function isInstalled(command: string): boolean {
 }
 
 /** Starts a process that `cleanUp` ends. */
-export function start(command: string, words: readonly string[], options: SpawnOptions) {
+export function start(
+  command: string,
+  words: readonly string[],
+  options: SpawnOptions,
+): ChildProcess {
   const child = spawn(command, words, options);
   running.add(child);
   child.once("close", () => running.delete(child));
-  child.once("error", (error) => {
-    running.delete(child);
-    console.error(`${command}: ${error.message}`);
-  });
   return child;
 }
 
@@ -37,14 +38,24 @@ export function makePlace(): string {
 
 /** Asks all processes to end, waits until they have, and removes what they wrote. */
 export async function cleanUp(): Promise<void> {
-  const ends = [...running].map(async (child) => {
-    const closed = new Promise((done) => child.once("close", done));
-    child.kill("SIGTERM");
-    await closed;
-  });
-  await Promise.all(ends);
+  isEnding = true;
+  // One that was about to be started again after a crash may still join.
+  while (running.size > 0) {
+    const ends = [...running].map((child) => {
+      child.kill("SIGTERM");
+      return new Promise((done) => child.once("close", done));
+    });
+    await Promise.all(ends);
+  }
   for (const place of places) rmSync(place, { recursive: true, force: true });
   places.clear();
+}
+
+/** Ends the run because a cluster cannot go on: figures of what is left would mislead. */
+export function giveUp(reason: string): void {
+  if (isEnding) return;
+  console.error(reason);
+  void cleanUp().then(() => process.exit(1));
 }
 
 /** Memory that a process holds (VmRSS of proc(5)), in bytes. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { start } from "./process.ts";
+import { giveUp, start } from "./process.ts";
 import { ask, type System, VALUE } from "./system.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
@@ -28,7 +28,7 @@ export function startQuorate(place: string): System {
   });
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (line) => {
     const { event, id, pid, text } = JSON.parse(line) as Note;
-    if (event === "broken") console.error(`quorate: ${text}`);
+    if (event === "broken") giveUp(`quorate: ${text}`);
     if (event !== "started" || id === null || pid === null) return;
     const server = Number(id.slice(1)) - 1;
     pids[server] = pid;
