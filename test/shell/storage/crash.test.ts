@@ -101,7 +101,7 @@ function countStarts(moment: Moment): readonly [before: number, after: number] {
 describe("a crash within a write leaves what was before it or what is after it", () => {
   it.each([1, 2])("votes, entries, cuts and snapshots: seed %i", async (seed) => {
     const next = randomWrites(seed);
-    const moments = await momentsOf(next, 6);
+    const moments = await momentsOf(next, 5);
     const counts = moments.map(countStarts);
     expect(counts.every(([before]) => before > 0)).toBe(true);
     expect(counts.every(([, after]) => after > 0)).toBe(true);
