@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Durable, Entry, PersistEffect, Snapshot } from "../../../kernel/index.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
 import { flipped, type Image, imageOf, startOn, zeroed } from "./images.ts";
-import { newFolder, newOptions, using } from "./places.ts";
+import { FAST, newFolder, newOptions, using } from "./places.ts";
 
 const DB = "log.sqlite";
 const WAL = "log.sqlite-wal";
@@ -57,7 +57,7 @@ async function imagesOf(): Promise<Images> {
 
 /** Starts on images in a folder of its own. */
 function starter(): (image: Image) => Durable | string {
-  const options = { ...newOptions(), directory: join(newFolder(), "damaged") };
+  const options = { ...newOptions(), directory: join(newFolder(FAST), "damaged") };
   return (image) => startOn(image, options);
 }
 
