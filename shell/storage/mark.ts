@@ -1,7 +1,8 @@
 /**
  * How many writes were made durable, noted beside the database. A disk that loses the end of the
  * database's log looks like a crash before those writes: the mark tells them apart. It is written
- * after the write it counts, without waiting for the disk, so it may lag but never leads.
+ * after the write it counts, without waiting for the disk, so it may lag but never leads: what a
+ * power cut takes from it, and rot from the database's log at the same time, is not told apart.
  */
 import {
   closeSync,

@@ -15,7 +15,7 @@ import { conformanceFounding } from "../../../shell/storage/conformance.ts";
 import { durableAfter } from "../../../shell/storage/index.ts";
 import { chance, randomWrites } from "../../../shell/storage/random-writes.ts";
 import { type Image, imageOf, spliced, startOn, zeroed } from "./images.ts";
-import { newFolder, newOptions, using } from "./places.ts";
+import { FAST, newFolder, newOptions, using } from "./places.ts";
 
 const DB = "log.sqlite";
 const WAL = "log.sqlite-wal";
@@ -84,7 +84,7 @@ function* tornLogs({ before, after }: Moment): Generator<Buffer> {
 
 /** Starts on all that may be left, and counts which of the two states is found. */
 function countStarts(moment: Moment): readonly [before: number, after: number] {
-  const options = { ...newOptions(), directory: join(newFolder(), "crashed") };
+  const options = { ...newOptions(), directory: join(newFolder(FAST), "crashed") };
   const [before, after] = moment.durable.map((it) => JSON.stringify(it));
   const counts: [number, number] = [0, 0];
   let i = 0;
@@ -101,7 +101,7 @@ function countStarts(moment: Moment): readonly [before: number, after: number] {
 describe("a crash within a write leaves what was before it or what is after it", () => {
   it.each([1, 2])("votes, entries, cuts and snapshots: seed %i", async (seed) => {
     const next = randomWrites(seed);
-    const moments = await momentsOf(next, 6);
+    const moments = await momentsOf(next, 8);
     const counts = moments.map(countStarts);
     expect(counts.every(([before]) => before > 0)).toBe(true);
     expect(counts.every(([, after]) => after > 0)).toBe(true);
@@ -132,7 +132,7 @@ describe("a crash within a write leaves what was before it or what is after it",
     const checkpoint = moments.findIndex((it) => !isSame(it));
     const moment = moments[checkpoint];
     if (moment === undefined) throw new Error("no write made a checkpoint");
-    const options = { ...newOptions(), directory: join(newFolder(), "crashed") };
+    const options = { ...newOptions(), directory: join(newFolder(FAST), "crashed") };
     const below = chance(7);
     const [old, fresh] = [moment.before[DB], moment.after[DB]] as [Buffer, Buffer];
     for (let i = 0; i < 8; i++) {

@@ -1,5 +1,5 @@
 /** Directories of their own for tests, and what they run in them. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
@@ -8,9 +8,12 @@ import type { Storage } from "../../../shell/driver/services.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
 import { openStorage, type StorageOptions } from "../../../shell/storage/index.ts";
 
+/** Where a sync takes no time, if there is such a place: for tests that start very often. */
+export const FAST = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 /** A folder that is removed after the test. */
-export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "quorate-storage-"));
+export function newFolder(within = tmpdir()): string {
+  const folder = mkdtempSync(join(within, "quorate-storage-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
