@@ -118,6 +118,16 @@ describe("a server of its own", () => {
     expect((await ask(own, "GET /v1/kv", "/v1/kv?limit=0")).status).toBe(400);
   });
 
+  it("lists no more than a megabyte at a time, but always something", async () => {
+    const value = "x".repeat(250_000);
+    for (const key of ["big1", "big2", "big3", "big4", "big5"]) {
+      await ask(own, `PUT ${KEY}`, `/v1/kv/${key}`, { value });
+    }
+    const { body } = await ask(own, "GET /v1/kv", "/v1/kv?prefix=big");
+    expect((body as { items: unknown[] }).items).toHaveLength(4);
+    expect(body).toMatchObject({ next: "big4" });
+  });
+
   it("takes a command of a session once", async () => {
     const { body } = await ask(own, "POST /v1/sessions", "/v1/sessions");
     const { client } = body as { client: number };

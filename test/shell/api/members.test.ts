@@ -102,6 +102,8 @@ it("replaces a voter in one change, once the new one has the log", async () => {
   const change: RequestError[] = [];
   const { ask, members, addresses } = await leader({ change });
   await ask("POST", "/members", n4);
+  await ask("POST", "/members", { ...n4, id: "n2" });
+  expect([...addresses().keys()]).toEqual(["n2", "n4"]);
   change.push(behind, behind);
   expect(await ask("POST", "/members/n2/replace", n4)).toEqual({ done: true });
   expect(change).toEqual([]);

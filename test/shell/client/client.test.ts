@@ -114,6 +114,17 @@ describe("outcomes", () => {
     }
   });
 
+  it("what a server does not know is unknown, not failed", async () => {
+    const { client } = scripted(() => problem("outcome-unknown"));
+    expect(await outcome(client.put("a", "x"))).toMatchObject({ _tag: "Unknown" });
+  });
+
+  it("a session is used again, also after a refusal", async () => {
+    const { client, sent } = scripted((_, at) => (at === 1 ? problem("conflict") : ok(written)));
+    for (let i = 0; i < 3; i++) await outcome(client.put("a", "x"));
+    expect(sent.map((it) => it.idempotencyKey)).toEqual(["1.1", "1.2", "1.3"]);
+  });
+
   it("a change of members is sent once", async () => {
     const { client, sent } = scripted(() => broken);
     expect(await outcome(client.members.remove("n1"))).toMatchObject({ _tag: "Unknown" });
@@ -250,7 +261,8 @@ describe("over the network", () => {
     const url = await fake((request) => request.socket.destroy());
     const sent = made({ endpoints: [url], sessions: false });
     await expect(sent.put("a", "x")).rejects.toMatchObject({ _tag: "Unknown" });
-    const none = made({ endpoints: ["http://127.0.0.1:1"], deadline: 100 });
+    const nobody = { endpoints: ["http://127.0.0.1:1"], sessions: false, deadline: 100 };
+    const none = made(nobody);
     await expect(none.put("a", "x")).rejects.toMatchObject({ _tag: "Failed" });
   });
 
