@@ -16,8 +16,13 @@ type Over<Kind> = Extract<Always, { readonly over: Kind }>;
 const ofSteps = always.filter((it): it is Over<"step"> => it.over === "step");
 const ofServers = always.filter((it): it is Over<"server"> => it.over === "server");
 
-/** Entries of a log that a check looks at, at most: the time a check takes grows with them. */
+/**
+ * Entries that a check looks at, at most, in the logs before and after it, in memory and on the
+ * disk: the time it takes grows with them; a leader's, which looks for what is committed, with
+ * their square.
+ */
 const MAX_ENTRIES = 4096;
+const MAX_ENTRIES_OF_LEADER = 256;
 
 export class StepCheck implements Observer {
   readonly #conformances: ReadonlyMap<string, Conformance>;
@@ -65,7 +70,9 @@ export class StepCheck implements Observer {
     const transition = framed(whole);
     const { place, config, event, before, after, effects, sent } = transition;
     const window = this.#windowOf(transition);
-    const isLong = sizeOf(before, window) + sizeOf(after, window) > MAX_ENTRIES;
+    const isLeader = before.state.role.kind === "leader";
+    const most = isLeader ? MAX_ENTRIES_OF_LEADER : MAX_ENTRIES;
+    const isLong = sizeOf(before, window) + sizeOf(after, window) > most;
     // The specification knows the members only.
     if (isLong || (event.kind === "message" && !this.#members.has(event.message.from))) {
       this.skipped++;
