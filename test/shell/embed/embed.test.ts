@@ -101,6 +101,23 @@ describe("startServer", () => {
     expect(second.stale()).toEqual(["a", "b", "c"]);
   });
 
+  test("closes what it opened where it cannot start", async () => {
+    const network = new LocalNetwork();
+    const holder = await single(memoryStorage(alone), network);
+    closing.push(holder.stop);
+    const storage = sqliteStorage({
+      directory: directory(),
+      cluster: "test",
+      server: "n1",
+      founding: alone,
+    });
+    const options = { id: "n1", peers: new Map(), stateMachine: list, storage };
+    const taken = startServer({ ...options, transport: network.transport("n1") });
+    expect(await failureOf(taken)).toBeInstanceOf(TransportError);
+    const free = new LocalNetwork().transport("n1");
+    await (await startServer({ ...options, transport: free })).stop();
+  });
+
   test("runs on a disk, by a layer that is closed with the server", async () => {
     const storage = sqliteStorage({
       directory: directory(),
