@@ -228,6 +228,26 @@ describe("LocalCluster", () => {
     expect(back.counters()["snapshots_installed"]).toBe(1);
   });
 
+  test("asks again where the outcome is unknown, if it may", async () => {
+    const cluster = await clusterOf(three);
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    cluster.network.isolate(leader.id);
+    const once = failureOf(cluster.propose("once"));
+    const repeated = cluster.propose("repeated", { repeatable: true });
+    await until(() => leader.status().lastIndex === leader.status().commitIndex + 2);
+    await cluster.crash(leader.id);
+    expect(await once).toBeInstanceOf(OutcomeUnknown);
+    expect(await repeated).toBe(2);
+    expect(await cluster.read()).toEqual(["a", "repeated"]);
+  });
+
+  test("does not wait for a leader where no server is up", async () => {
+    const cluster = await clusterOf(["n1"]);
+    await cluster.stop();
+    await expect(cluster.read()).rejects.toThrow("no server of this cluster is up");
+  });
+
   test("names a server that it cannot start", async () => {
     const cluster = await clusterOf(["n1"]);
     await expect(cluster.start("n9")).rejects.toThrow("n9 is no server of this cluster");
