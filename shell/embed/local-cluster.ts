@@ -73,13 +73,14 @@ export class LocalCluster<S, R> {
     await Promise.all(this.options.ids.map((id) => this.crash(id)));
   }
 
-  /** The server that leads in the highest term, as soon as one does. */
+  /** The server that leads in the highest term, as soon as one does. Rejects where none is up. */
   async leader(): Promise<PromiseServer<S, R>> {
     for (;;) {
       const leading = this.servers
         .filter((server) => server.status().role === "leader")
         .toSorted((a, b) => b.status().term - a.status().term)[0];
       if (leading !== undefined) return leading;
+      if (this.running.size === 0) throw new Error("no server of this cluster is up");
       await sleep(LOOK);
     }
   }
@@ -87,7 +88,8 @@ export class LocalCluster<S, R> {
   /**
    * Has whoever leads carry out a command. Tries again where it definitely did not happen for want
    * of a leader; with `repeatable`, for a command that does once what it does though it be sent
-   * twice, also where the outcome is unknown. Rejects with every other `RequestError`.
+   * twice, also where the outcome is unknown. Rejects with every other `RequestError`, and where
+   * no server is up.
    */
   async propose(command: string, { repeatable = false } = {}): Promise<R> {
     for (;;) {

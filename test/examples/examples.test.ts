@@ -64,7 +64,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe.each(Object.entries(shown))("%s", (name, lines) => {
+describe.concurrent.each(Object.entries(shown))("%s", (name, lines) => {
   test("prints what it is to show", async () => {
     const run = promisify(execFile)(process.execPath, [join(folder, name)]);
     const { stdout, stderr } = await run;

@@ -101,6 +101,23 @@ describe("startServer", () => {
     expect(second.stale()).toEqual(["a", "b", "c"]);
   });
 
+  test("closes what it opened where it cannot start", async () => {
+    const network = new LocalNetwork();
+    const holder = await single(memoryStorage(alone), network);
+    closing.push(holder.stop);
+    const storage = sqliteStorage({
+      directory: directory(),
+      cluster: "test",
+      server: "n1",
+      founding: alone,
+    });
+    const options = { id: "n1", peers: new Map(), stateMachine: list, storage };
+    const taken = startServer({ ...options, transport: network.transport("n1") });
+    expect(await failureOf(taken)).toBeInstanceOf(TransportError);
+    const free = new LocalNetwork().transport("n1");
+    await (await startServer({ ...options, transport: free })).stop();
+  });
+
   test("runs on a disk, by a layer that is closed with the server", async () => {
     const storage = sqliteStorage({
       directory: directory(),
@@ -209,6 +226,26 @@ describe("LocalCluster", () => {
     const back = await cluster.start(id);
     await until(() => back.stale().length === 2);
     expect(back.counters()["snapshots_installed"]).toBe(1);
+  });
+
+  test("asks again where the outcome is unknown, if it may", async () => {
+    const cluster = await clusterOf(three);
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    cluster.network.isolate(leader.id);
+    const once = failureOf(cluster.propose("once"));
+    const repeated = cluster.propose("repeated", { repeatable: true });
+    await until(() => leader.status().lastIndex === leader.status().commitIndex + 2);
+    await cluster.crash(leader.id);
+    expect(await once).toBeInstanceOf(OutcomeUnknown);
+    expect(await repeated).toBe(2);
+    expect(await cluster.read()).toEqual(["a", "repeated"]);
+  });
+
+  test("does not wait for a leader where no server is up", async () => {
+    const cluster = await clusterOf(["n1"]);
+    await cluster.stop();
+    await expect(cluster.read()).rejects.toThrow("no server of this cluster is up");
   });
 
   test("names a server that it cannot start", async () => {
