@@ -30,9 +30,14 @@ function startMember(place: string, at: number): ChildProcess {
     logger: "zap",
   };
   const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = start("etcd", words, { detached: true, stdio: ["ignore", "ignore", "inherit"] });
+  const child = start("etcd", words, { detached: true, stdio: ["ignore", "ignore", "pipe"] });
+  // It warns of every client that leaves: what it said matters only where it ends.
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-1000);
+  });
   child.once("close", (code, signal) => {
-    if (signal === null) giveUp(`etcd: server ${at} ended with exit code ${code}`);
+    if (signal === null) giveUp(`etcd: server ${at} ended with exit code ${code}: ${said}`);
   });
   return child;
 }

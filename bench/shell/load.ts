@@ -74,7 +74,7 @@ export async function runLoad(
 }
 
 /** How many requests the loader has under way. */
-const AT_ONCE = 64;
+const AT_ONCE = 256;
 
 /** Puts each of the keys below `keys` once, at the leader; throws where one is refused. */
 export async function loadKeys(system: System, leader: number, keys: number): Promise<void> {
