@@ -55,6 +55,14 @@ export interface ServerOptions<S, R> {
 const kernelDefaults: Partial<KernelConfig> = { maxInFlight: 4, maxEntriesPerMessage: 512 };
 const snapshotDefaults: SnapshotPolicy = { every: 50_000, trailing: 5_000 };
 
+/**
+ * Waits until the sends of this turn are on their way: a disk that holds up this thread must not
+ * hold up them, for others write to theirs meanwhile (thesis §10.2.1).
+ */
+const afterSends: Effect.Effect<void> = Effect.callback((resume) => {
+  setImmediate(() => resume(Effect.void));
+});
+
 /** The monotonic time in milliseconds. */
 function timeOf(clock: Clock.Clock): number {
   return Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
@@ -110,7 +118,8 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
     );
   const host: Host = {
     send: transport.send,
-    write: (write) => whenStored(storage.write(write), { kind: "written" }),
+    write: (write) =>
+      whenStored(Effect.andThen(afterSends, storage.write(write)), { kind: "written" }),
     saveSnapshot: (snapshot, data) =>
       whenStored(storage.saveSnapshot(snapshot, data), { kind: "snapshot-saved", snapshot }),
     sendSnapshot: (message) =>

@@ -30,10 +30,13 @@ export type Ask<S, R> =
   | { readonly kind: "take-snapshot"; readonly answer: Answer<Snapshot> };
 
 /** The failure that a kernel's refusal comes to. */
-export function failureOf({ reason, leaderId }: RejectEffect): RequestError {
+export function failureOf({ request, reason, leaderId }: RejectEffect): RequestError {
   if (reason === "not-leader") return new NotLeader({ leaderId });
-  if (reason === "timed-out") {
-    return new OutcomeUnknown({ message: "leadership was not handed over in time; it still may" });
+  // The other server may have been told to campaign, and may yet be elected.
+  if (reason === "timed-out" || (request === "transfer-leadership" && reason === "leader-lost")) {
+    return new OutcomeUnknown({
+      message: `leadership was not handed over: ${reason}; it still may`,
+    });
   }
   return new Refused({ reason, leaderId });
 }
