@@ -79,7 +79,8 @@ function attemptOnce(
     progress.isUnknown = wasUnknown || repeat !== "harmless";
     const attempt = yield* options.send(url, request).pipe(
       Effect.timeoutOrElse({
-        duration: options.attemptTimeout,
+        // What must not be sent again has nothing to gain from being given up early.
+        duration: repeat === "harmful" ? options.deadline : options.attemptTimeout,
         orElse: () => Effect.succeed({ kind: "broken", detail: "no answer in time" } as const),
       }),
     );
