@@ -56,10 +56,15 @@ export interface Host {
   readonly saveSnapshot: (snapshot: Snapshot, data: Uint8Array) => void;
 }
 
-/** When snapshots are taken without being asked for. */
+/**
+ * When snapshots are taken without being asked for: the work is in proportion to the state, so it
+ * is done when the log has grown in proportion to it (thesis §5.1.3).
+ */
 export interface SnapshotPolicy {
-  /** Take one when so many entries were applied since the last. */
+  /** Take none before so many entries were applied since the last. */
   readonly every: number;
+  /** Take none before their commands have so many times the characters of the last's bytes. */
+  readonly expansion: number;
   /** So many entries stay in the log after it, for followers that lag a little. */
   readonly trailing: number;
 }
@@ -111,6 +116,10 @@ export class Driver<S, R> {
   /** A received snapshot that the kernel may be about to install. */
   #received: Restored<S> | null = null;
   #saving: Snapshot | null = null;
+  /** Of the latest snapshot that was taken here, in bytes. */
+  #snapshotBytes = 0;
+  /** Characters of the commands applied since that was taken. */
+  #appliedChars = 0;
   /** A stored snapshot up to which the log is to be compacted once it has gone on. */
   #saved: Snapshot | null = null;
   #snapshotAsks: Answer<Snapshot>[] = [];
@@ -320,6 +329,7 @@ export class Driver<S, R> {
 
   #apply(entry: Entry): void {
     this.#requests.applied(entry, this.#replica.apply(entry));
+    if (entry.payload.kind === "command") this.#appliedChars += entry.payload.command.length;
     this.#count("entries_applied");
   }
 
@@ -340,10 +350,11 @@ export class Driver<S, R> {
   }
 
   #considerSnapshot(): void {
-    const { every, trailing } = this.#options.snapshots;
+    const { every, trailing, expansion } = this.#options.snapshots;
     const { index } = this.#replica.at;
     if (this.#saved !== null && index >= this.#saved.lastIndex + trailing) this.#compact();
     if (this.#saving !== null || this.#saved !== null) return;
+    if (this.#appliedChars < expansion * this.#snapshotBytes) return;
     if (index - this.#base >= every + trailing) this.#saveSnapshot();
   }
 
@@ -355,7 +366,10 @@ export class Driver<S, R> {
     const { configuration } = configurationAt(this.#state.configurations, index);
     if (configuration.voters.length === 0) return false;
     this.#saving = { lastIndex: index, lastTerm: term, configuration };
-    this.#host.saveSnapshot(this.#saving, this.#replica.snapshot());
+    const data = this.#replica.snapshot();
+    this.#snapshotBytes = data.length;
+    this.#appliedChars = 0;
+    this.#host.saveSnapshot(this.#saving, data);
     this.#count("snapshots_taken");
     return true;
   }

@@ -53,7 +53,7 @@ export interface ServerOptions<S, R> {
 
 /** What suits a network of servers that are near each other: few messages, each full. */
 const kernelDefaults: Partial<KernelConfig> = { maxInFlight: 4, maxEntriesPerMessage: 512 };
-const snapshotDefaults: SnapshotPolicy = { every: 50_000, trailing: 5_000 };
+const snapshotDefaults: SnapshotPolicy = { every: 50_000, trailing: 5_000, expansion: 4 };
 
 /**
  * Waits until the sends of this turn are on their way: a disk that holds up this thread must not

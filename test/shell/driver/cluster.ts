@@ -146,7 +146,7 @@ export class Cluster {
       config: kernelConfig(server.id, { maxInFlight: 2, ...this.#options.kernel }),
       machine: this.#recording(server),
       timing: defaultTiming,
-      snapshots: { every: 4, trailing: 1 },
+      snapshots: { every: 4, trailing: 1, expansion: 0.1 },
       maxRequests: 100,
       onApplied: () => {},
     };
