@@ -27,6 +27,8 @@ export class Outbound {
   private socket: Socket | null = null;
   private pending: Buffer[] = [];
   private pendingBytes = 0;
+  /** Ends the wait before the next attempt. */
+  private wake: () => void = () => {};
 
   constructor(settings: Settings, peer: ServerId, address: string, onLost: () => void) {
     this.settings = settings;
@@ -63,9 +65,18 @@ export class Outbound {
         Effect.catch(() => Effect.succeed(false)),
       );
       failures = wasUp ? 0 : failures + 1;
-      yield* backoff(this.settings, failures);
+      yield* Effect.race(backoff(this.settings, failures), this.woken);
     }
   });
+
+  private readonly woken: Effect.Effect<void> = Effect.callback((resume) => {
+    this.wake = () => resume(Effect.void);
+  });
+
+  /** The peer was heard of: it is up again, whatever the attempts so far have come to. */
+  heard(): void {
+    if (this.socket === null) this.wake();
+  }
 
   /** Connects, and completes once the connection is lost. */
   private connection = Effect.fnUntraced({ self: this }, function* () {

@@ -85,8 +85,12 @@ class TcpTransport {
     const scope = yield* Effect.scope;
     const fork = <A>(effect: Effect.Effect<A>): Fiber.Fiber<A> => Fiber.runIn(run(effect), scope);
     const snapshots = new SnapshotReceiver(this.settings, this.admission, receiver, fork);
+    const messages = messagesTo(this.settings, this.admission, receiver);
     const inbound = new Inbound(this.settings, {
-      messages: messagesTo(this.settings, this.admission, receiver),
+      messages: (peer, socket, reader) => {
+        this.outbound.get(peer)?.[0].heard();
+        return messages(peer, socket, reader);
+      },
       snapshots: snapshots.converse,
     });
     const server = yield* Effect.acquireRelease(listening(inbound.server(), this.listen), (it) =>

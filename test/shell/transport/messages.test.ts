@@ -43,6 +43,20 @@ describe("messages over plain TCP", () => {
     expect(termsOf(b)).toEqual([3]);
   });
 
+  it("a peer that is heard of is dialled at once, however long the wait was to be", async () => {
+    let b = await open(plain("n2"));
+    const { port } = b;
+    await b.close();
+    // The first attempt fails: the next would come in five minutes, long after this test is over.
+    const limits = { backoffMs: 600_000, maxBackoffMs: 600_000 };
+    const a = await open(plain("n1", { limits }));
+    a.transport.setPeers(new Map([["n2", `127.0.0.1:${port}`]]));
+    await until(() => a.counters()["handshake_failures_connect"] === 1);
+    b = await open(plain("n2", { listen: { host: "127.0.0.1", port } }));
+    b.transport.setPeers(new Map([["n1", `127.0.0.1:${a.port}`]]));
+    await until(() => a.counters()["outbound"] === 1);
+  });
+
   it("go to a peer's new address, and no longer to the old one", async () => {
     const [a, old] = [await open(plain("n1")), await open(plain("n2"))];
     await connected(a, old);
