@@ -21,6 +21,8 @@ export const exitCodesHelp = `EXIT CODES
        replay: the trace replays exactly and shows its violation
        linearizability: the history is not linearizable
        audit: a journal was changed, or shows what must not happen
+       get: the key is absent; status: a server does not answer, or none leads;
+       inspect: the storage is damaged
   2    bad usage or input, or a trace that does not replay exactly
   3    stopped at a limit before everything was visited or decided
   4    serve, cluster: a server could not start, or stopped by itself, and said why;

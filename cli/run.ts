@@ -126,12 +126,13 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   },
 ];
 
-/** Subcommands that `args` do not name are known by name only. */
+/** Subcommands that `args` do not name are known by name only; completions need all of them. */
 async function subcommandsFor(args: readonly string[]): Promise<readonly Command.Command.Any[]> {
   const called = args.find((word) => SUBCOMMANDS.some(({ name }) => name === word));
+  const isAll = args.some((word) => word.startsWith("--completions"));
   return Promise.all(
     SUBCOMMANDS.map(async ({ name, about, load }) => {
-      if (name === called) return (await load()).command;
+      if (isAll || name === called) return (await load()).command;
       return Command.make(name).pipe(Command.withDescription(about));
     }),
   );
@@ -177,7 +178,7 @@ const services = Layer.mergeAll(
     ChildProcessSpawner.make(() => unused),
   ),
   CliOutput.layerPresenter(presenter),
-  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version] }),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
 );
 
 /** Runs the command with these arguments. Never rejects: every outcome is an exit code. */

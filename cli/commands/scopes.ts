@@ -3,6 +3,8 @@ import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
 import { boundsPhrases } from "../../model-checker/render/bounds.ts";
 import { scopes } from "../../model-checker/scopes.ts";
+import { switchFlag } from "../flags.ts";
+import { jsonText } from "../json.ts";
 import { printLines } from "../terminal.ts";
 
 function scopesLines(): readonly string[] {
@@ -12,7 +14,9 @@ function scopesLines(): readonly string[] {
   ]);
 }
 
+const parameters = { json: switchFlag("json", "Print them as one JSON array") };
+
 /** The subcommand. */
-export const command = Command.make("scopes", {}, () =>
-  Effect.sync(() => printLines(scopesLines())),
+export const command = Command.make("scopes", parameters, ({ json }) =>
+  Effect.sync(() => printLines(json ? [jsonText(scopes)] : scopesLines())),
 ).pipe(Command.withDescription("List the named scopes with their bounds"));

@@ -42,6 +42,23 @@ describe("help and version", () => {
   });
 });
 
+describe("for programs and shells", () => {
+  it("lists the scopes as JSON", async () => {
+    const { code, stdout } = await quorate(["scopes", "--json"]);
+    const listed = JSON.parse(stdout) as readonly { name: string; bounds: { servers: number } }[];
+    expect(code).toBe(0);
+    expect(listed.find(({ name }) => name === "smoke")?.bounds.servers).toBe(3);
+  });
+
+  it.each(["bash", "zsh", "fish"])("completes its subcommands and flags in %s", async (shell) => {
+    const { code, stdout } = await quorate(["--completions", shell]);
+    expect(code).toBe(0);
+    for (const word of ["members", "transfer", "endpoints", "data-dir", "max-states"]) {
+      expect(stdout).toContain(word);
+    }
+  });
+});
+
 describe("bad usage", () => {
   it.each([
     [["chekc"], 'Unknown subcommand "chekc"'],
