@@ -37,6 +37,7 @@ export function documentPage({ info, paths }: Document): string {
   );
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width">',
     `<title>${escaped(info.title)} API</title>`,
     "<style>body{font:16px system-ui;max-width:60em;margin:2em auto;padding:0 1em}",
     "summary{cursor:pointer;padding:.4em 0}pre{overflow:auto;background:#8882;padding:1em}</style>",
