@@ -176,7 +176,10 @@ class Settings {
       throw new UsageError(`members: ${id} is not among them (--join: begin as no member)`);
     }
     const peerListen = this.#address("peer-listen", own?.peer);
-    const clientListen = this.#address("client-listen", own && new URL(own.client).host);
+    const clientListen = this.#address(
+      "client-listen",
+      own?.client.replace(/^https?:\/\/|\/$/g, ""),
+    );
     const peerTls = this.#peerTls();
     const insecure = this.#switch("insecure");
     if (peerTls === null && !insecure) {

@@ -9,14 +9,15 @@ type Status = Awaited<ReturnType<PromiseClient["status"]>>;
 /** A server, and what it says; null where it does not answer. */
 interface Row {
   readonly id: string;
-  readonly url: string;
+  /** Null where it is not known. */
+  readonly url: string | null;
   readonly status: Status | null;
 }
 
 const HEAD = ["server", "role", "term", "commit", "applied", "log", "lag", "votes", "clients at"];
 
 function cellsOf({ id, url, status }: Row, leader: Status | null): readonly string[] {
-  if (status === null) return [id, "does not answer", "", "", "", "", "", "", url];
+  if (status === null) return [id, "does not answer", "", "", "", "", "", "", url ?? "?"];
   const { role, term, commitIndex, appliedIndex, snapshotIndex, lastIndex } = status;
   const lag =
     leader === null ? "?" : Math.max(0, leader.lastIndex - lastIndex).toLocaleString("en");
@@ -31,14 +32,17 @@ function cellsOf({ id, url, status }: Row, leader: Status | null): readonly stri
     `${snapshotIndex + 1}-${lastIndex}`,
     lag,
     isVoter ? "yes" : learners.includes(id) ? "learner" : "no",
-    url,
+    url ?? "?",
   ];
 }
 
 async function statusOf({ client, clientOf, emphasise }: ClientContext): Promise<Said> {
-  const { addresses } = await client.members.list();
+  const { voters, outgoingVoters, learners, addresses } = await client.members.list();
+  const ids = [...new Set([...voters, ...outgoingVoters, ...learners])];
   const rows = await Promise.all(
-    addresses.map(async ({ id, client: url }): Promise<Row> => {
+    ids.map(async (id): Promise<Row> => {
+      const url = addresses.find((it) => it.id === id)?.client;
+      if (url === undefined) return { id, url: null, status: null };
       const status = await clientOf(url)
         .status()
         .catch(() => null);

@@ -26,7 +26,14 @@ import {
 import { type Action, EffectStream, overtakes } from "./effect-stream.ts";
 import { Replica, type Restored } from "./replica.ts";
 import { type Answer, type Ask, failureOf, Requests } from "./requests.ts";
-import { type Counters, Refused, type RequestError, type Status, Stopped } from "./server.ts";
+import {
+  type Counters,
+  OutcomeUnknown,
+  Refused,
+  type RequestError,
+  type Status,
+  Stopped,
+} from "./server.ts";
 import type { Journal } from "./services.ts";
 import { statusOf } from "./status.ts";
 import { Timers, type Timing } from "./timers.ts";
@@ -113,8 +120,10 @@ export class Driver<S, R> {
   #ready: Item<S, R>[] = [];
   #readsAsked: Answer<S>[] = [];
   #readCount = 0;
-  /** A received snapshot that the kernel may be about to install. */
-  #received: Restored<S> | null = null;
+  /** Received snapshots that the kernel is about to install, in that order. */
+  readonly #received: Restored<S>[] = [];
+  /** What was asked and is not answered yet. */
+  readonly #open = new Set<Ask<S, R>>();
   #saving: Snapshot | null = null;
   /** Of the latest snapshot that was taken here, in bytes. */
   #snapshotBytes = 0;
@@ -150,10 +159,24 @@ export class Driver<S, R> {
 
   /** Lets `inputs` happen, in order, at the time `now` (ms). Throws where a rule is broken. */
   handle(inputs: readonly Input<S, R>[], now: number): void {
-    this.#now = now;
-    // A lease ends before anything that came after its time.
-    if (this.#timers.takeLease(now)) this.#step({ kind: "lease-timeout" });
-    for (const input of inputs) this.#take(input);
+    let taken = 0;
+    try {
+      this.#now = now;
+      // A lease ends before anything that came after its time.
+      if (this.#timers.takeLease(now)) this.#step({ kind: "lease-timeout" });
+      for (const input of inputs) {
+        taken++;
+        this.#take(input);
+      }
+      this.#finish(now);
+    } catch (error) {
+      this.stop((error as Error).message);
+      this.refuseAll(inputs.slice(taken));
+      throw error;
+    }
+  }
+
+  #finish(now: number): void {
     this.#askReads();
     // Whatever arrived came before the timeouts that would say it did not.
     for (let due = this.#timers.takeDue(now); due !== null; due = this.#timers.takeDue(now)) {
@@ -178,7 +201,7 @@ export class Driver<S, R> {
   }
 
   get counters(): Counters {
-    return { ...this.#counters, requests_pending: this.#requests.size };
+    return { ...this.#counters, requests_pending: this.#open.size };
   }
 
   get hasStopped(): boolean {
@@ -192,6 +215,9 @@ export class Driver<S, R> {
     const failure = Effect.fail(new Stopped({ message: reason }));
     for (const answer of [...this.#readsAsked, ...this.#snapshotAsks]) answer(failure);
     this.#requests.stop(reason);
+    // What is left had its turn, but no answer got through: a write was in the way.
+    const lost = new OutcomeUnknown({ message: `the server stopped meanwhile: ${reason}` });
+    for (const ask of this.#open) ask.answer(Effect.fail(lost));
   }
 
   /** Answers what came too late for a server that has stopped. */
@@ -212,9 +238,12 @@ export class Driver<S, R> {
         return void this.#step(input.event);
       case "ask":
         return this.#ask(input.ask);
-      case "snapshot-received":
-        this.#received = input.restored;
-        return void this.#step({ kind: "message", message: input.message });
+      case "snapshot-received": {
+        const effects = this.#step({ kind: "message", message: input.message });
+        const isTaken = effects.some(({ kind }) => kind === "install-snapshot");
+        if (isTaken) this.#received.push(input.restored);
+        return;
+      }
       case "written":
         return this.#written();
       case "snapshot-saved":
@@ -238,14 +267,28 @@ export class Driver<S, R> {
         if (overtakes(effect) || this.#stream.mayPass(item)) this.#ready.push(item);
       }
     }
-    this.#requests.follows(state.role.kind === "leader" ? null : state.leaderId);
+    const leads = state.role.kind === "leader" ? this.#options.config.id : state.leaderId;
+    this.#requests.follows(leads, state.currentTerm);
     return effects;
   }
 
-  #ask(ask: Ask<S, R>): void {
-    if (this.#requests.size + this.#readsAsked.length >= this.#options.maxRequests) {
-      return ask.answer(refused("overloaded", this.#state));
+  /** Notes that `ask` is not answered until it is. */
+  #noted<A extends Ask<S, R>>(ask: A): A {
+    const noted: A = {
+      ...ask,
+      answer: (outcome: Parameters<A["answer"]>[0]) => {
+        if (this.#open.delete(noted)) (ask.answer as (it: unknown) => void)(outcome);
+      },
+    };
+    this.#open.add(noted);
+    return noted;
+  }
+
+  #ask(asked: Ask<S, R>): void {
+    if (this.#open.size >= this.#options.maxRequests) {
+      return asked.answer(refused("overloaded", this.#state));
     }
+    const ask = this.#noted(asked);
     if (ask.kind === "read") return void this.#readsAsked.push(ask.answer);
     if (ask.kind === "take-snapshot") return this.#takeSnapshot(ask.answer);
     if (ask.kind === "propose" && !ask.command.isWellFormed()) {
@@ -261,7 +304,7 @@ export class Driver<S, R> {
     const term = this.#state.currentTerm;
     if (ask.kind === "propose") this.#requests.proposed(index, term, ask.answer);
     else if (ask.kind === "propose-configuration") this.#requests.changing(index, term, ask.answer);
-    else this.#requests.transferring(ask.to, ask.answer);
+    else this.#requests.transferring(ask.to, term, ask.answer);
   }
 
   /** The reads of one batch are one read for the kernel. */
@@ -282,6 +325,8 @@ export class Driver<S, R> {
   }
 
   #write(write: PersistEffect): void {
+    // A restart finds nothing on the disk that the journal does not tell of.
+    this.#journal?.flush();
     this.#count("writes");
     this.#count("entries_written", write.entries.length);
     this.#host.write(write);
@@ -334,11 +379,10 @@ export class Driver<S, R> {
   }
 
   #install({ lastIndex, lastTerm }: Snapshot): void {
-    const restored = this.#received;
+    const restored = this.#received.shift();
     if (restored?.index !== lastIndex || restored.term !== lastTerm) {
       throw new Error(`snapshot ${lastIndex} of term ${lastTerm} is not the one that arrived`);
     }
-    this.#received = null;
     this.#replica.install(restored);
     this.#requests.installed(lastIndex);
     this.#count("snapshots_installed");

@@ -99,13 +99,14 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
 
   const durable = yield* storage.load;
   const snapshotState = yield* restoreDurable(storage, machine, durable.snapshot);
+  let closing: Fiber.Fiber<void> | null = null;
   const stop = (reason: string): Effect.Effect<void> =>
     Effect.sync(() => {
       driver.stop(reason);
       Deferred.doneUnsafe(failed, Exit.succeed(new Stopped({ message: reason })));
       // Not by this fiber, which may be one of those that end with the scope.
       run(Effect.map(Queue.clear(inbox), (inputs) => driver.refuseAll(inputs)));
-      run(Scope.close(scope, Exit.void));
+      closing ??= run(Scope.close(scope, Exit.void));
     });
   const offer = (input: Input<S, R>): boolean => Queue.offerUnsafe(inbox, input);
   /** Reports how a piece of work that the storage does ended; a failure is the server's end. */
@@ -125,6 +126,12 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
     sendSnapshot: (message) =>
       fork(
         storage.readSnapshot(message.snapshot).pipe(
+          // One that the log has gone on from may be gone; the one it rests on must be good.
+          Effect.tapError((error) =>
+            driver.status.snapshotIndex === message.snapshot.lastIndex
+              ? stop(`the storage failed: ${error.message}`)
+              : Effect.void,
+          ),
           Effect.flatMap((data) => transport.sendSnapshot(message, data)),
           Effect.match({
             onSuccess: () => "snapshot-sent" as const,
@@ -153,14 +160,16 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
       random: () => random.nextDoubleUnsafe(),
     },
   );
-  yield* Effect.addFinalizer(() => stop("the server was shut down"));
+  // The storage is let go of when all that uses it has ended.
+  const ended = Effect.suspend(() => (closing === null ? Effect.void : Fiber.join(closing)));
+  yield* Effect.addFinalizer(() => Effect.andThen(stop("the server was shut down"), ended));
   transport.setPeers(options.peers);
   yield* transport
     .start(receiverOf(storage, machine, inbox, options.maxArrivals ?? 10_000))
     .pipe(Scope.provide(scope));
   fork(
     work(driver, inbox, clock).pipe(
-      Effect.catchCause((cause) => stop(`a rule was broken: ${Cause.pretty(cause)}`)),
+      Effect.catchCause((cause) => stop(`the server failed: ${Cause.pretty(cause)}`)),
     ),
   );
   fork(keepTime(driver, clock, offer));

@@ -61,14 +61,9 @@ export class Requests<S, R> {
   /** More than one where a later leader replaced an entry, and this server led again since. */
   readonly #proposals = new Map<LogIndex, readonly Appended<R>[]>();
   #change: Change | null = null;
-  #transfer: { readonly to: ServerId; readonly answer: Answer<void> } | null = null;
+  #transfer: (Appended<void> & { readonly to: ServerId }) | null = null;
   readonly #reads = new Map<string, readonly Answer<S>[]>();
   #waiting: WaitingRead<S>[] = [];
-
-  /** How many are not answered yet. O(1), but for reads that wait for an entry. */
-  get size(): number {
-    return this.#proposals.size + this.#reads.size + this.#waiting.length;
-  }
 
   proposed(index: LogIndex, term: Term, answer: Answer<R>): void {
     // Until the index is committed, an entry that was replaced here may yet come back.
@@ -81,9 +76,9 @@ export class Requests<S, R> {
     this.#change = { index, term, answer };
   }
 
-  transferring(to: ServerId, answer: Answer<void>): void {
+  transferring(to: ServerId, term: Term, answer: Answer<void>): void {
     this.#transfer?.answer(unknown("another transfer of leadership began"));
-    this.#transfer = { to, answer };
+    this.#transfer = { to, term, answer };
   }
 
   reading(read: string, answers: readonly Answer<S>[]): void {
@@ -157,9 +152,9 @@ export class Requests<S, R> {
     this.#reads.delete(effect.read);
   }
 
-  /** Who leads, as this server knows now: a transfer ends when another does. */
-  follows(leaderId: ServerId | null): void {
-    if (this.#transfer === null || leaderId === null) return;
+  /** Who leads `term`, as this server knows now: a transfer ends with the next one to lead. */
+  follows(leaderId: ServerId | null, term: Term): void {
+    if (this.#transfer === null || leaderId === null || term === this.#transfer.term) return;
     const { to, answer } = this.#transfer;
     this.#transfer = null;
     if (leaderId === to) return answer(Effect.void);

@@ -100,18 +100,21 @@ export const runService = Effect.fnUntraced(function* (
   const run = Effect.gen(function* () {
     const transport = yield* Transport;
     let known: ReadonlyMap<ServerId, Address> | null = null;
+    const heed = ({ addresses }: ClusterState<KeyValueState>): void => {
+      if (addresses === known) return;
+      known = addresses;
+      transport.setPeers(peersOf(id, new Map([...members, ...addresses])));
+    };
     const server: ServiceServer = yield* makeServer({
       id,
       stateMachine: serviceMachine(),
       peers: peersOf(id, members),
       kernel: { leaseReads: options.leaseReads },
       ...(options.timing === undefined ? {} : { timing: options.timing }),
-      onApplied: ({ addresses }) => {
-        if (addresses === known) return;
-        known = addresses;
-        transport.setPeers(peersOf(id, new Map([...members, ...addresses])));
-      },
+      onApplied: heed,
     });
+    // What the snapshot that it starts with says of addresses counts before anything is applied.
+    heed(yield* server.stale);
     yield* Effect.forkScoped(keepBook(server, members));
     const { counters } = yield* TransportStatus;
     const api = yield* serveApi({

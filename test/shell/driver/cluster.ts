@@ -60,6 +60,8 @@ interface Server {
   /** Before each message of this run: how many writes it must wait for. */
   readonly sends: Map<Message, Journaled>;
   runs: number;
+  /** Requests of this run. */
+  unanswered: number;
 }
 
 /** A message on its way, or a snapshot with its bytes. */
@@ -119,6 +121,7 @@ export class Cluster {
       done: 0,
       sends: new Map(),
       runs: 0,
+      unanswered: 0,
     }));
     for (const server of this.servers) this.start(server);
   }
@@ -281,6 +284,10 @@ export class Cluster {
 
   crash(server: Server): void {
     server.driver?.stop("crashed");
+    if (server.driver !== null && server.unanswered > 0) {
+      this.faults.push(`${server.id} ended with ${server.unanswered} requests not answered`);
+    }
+    server.unanswered = 0;
     server.driver = null;
     server.writing = server.saving = null;
   }
@@ -293,6 +300,7 @@ export class Cluster {
     const operation = { process: `c${at}`, input: input as RegisterInput, invoked: this.#clock++ };
     this.history.push({ ...operation, response: null });
     const answer = (outcome: Effect.Effect<Register | number, RequestError>): void => {
+      server.unanswered--;
       const exit = Effect.runSyncExit(outcome);
       const isDefinite = Exit.isSuccess(exit) || this.#countFailure(exit);
       if (Exit.isFailure(exit)) {
@@ -308,8 +316,12 @@ export class Cluster {
       what === "write"
         ? { kind: "propose", command: value, answer }
         : { kind: "read", answer: answer as never };
-    if (server.driver === null) this.#forget.add(at);
-    else this.input(server, { kind: "ask", ask });
+    if (server.driver === null) {
+      this.#forget.add(at);
+      return;
+    }
+    server.unanswered++;
+    this.input(server, { kind: "ask", ask });
   }
 
   readonly #forget = new Set<number>();
