@@ -1,5 +1,5 @@
 /** One audit from its directories to the exit code: progress, interruption, the reports. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { audit } from "../model-checker/audit/audit.ts";
 import { AuditInputError, type AuditReport } from "../model-checker/audit/report.ts";
 import {
@@ -22,6 +22,7 @@ import { EXIT, UsageError } from "./exit-codes.ts";
 import { onInterruption } from "./interrupt.ts";
 import { sentenceOf } from "./linearizability-report.ts";
 import { duration, grouped, rounded } from "./progress.ts";
+import { readGiven } from "./read-file.ts";
 import { canRewrite, paint, printLines, rewrite } from "./terminal.ts";
 
 /** What to audit and how to show it. */
@@ -96,21 +97,13 @@ function historyOutcome({ history, model }: AuditSettings): HistoryOutcome | nul
   }
   const named = namedModels.get(model);
   if (named === undefined) throw new UsageError(`there is no model ${model}`);
-  const calls = parseHistory(contentOf(history), "auto");
+  const calls = parseHistory(readGiven(history), "auto");
   const operations = isFault(calls) ? calls : operationsOf(named, calls);
   if (isFault(operations))
     throw new UsageError(`${history}:${operations.line}: ${operations.fault}`);
   const outcome = checkLinearizability(named.model, operations);
   const run = { named, operations, outcome, seconds: 0, isInterrupted: false };
   return { file: history, sentence: sentenceOf(run), verdict: outcome.verdict };
-}
-
-function contentOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
-  }
 }
 
 function save(file: string, text: string): void {

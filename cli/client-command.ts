@@ -1,5 +1,4 @@
 /** What the subcommands that ask a running cluster have in common. */
-import { readFileSync } from "node:fs";
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
@@ -15,10 +14,9 @@ import {
 } from "../shell/client/index.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
 import { limitFlag, switchFlag } from "./flags.ts";
+import { LOCAL_PORT, LOCAL_SERVERS, localUrls } from "./local.ts";
+import { readGiven } from "./read-file.ts";
 import { paint } from "./terminal.ts";
-
-/** Where `quorate cluster` serves unless it is told. */
-const LOCAL = "http://127.0.0.1:8101,http://127.0.0.1:8102,http://127.0.0.1:8103";
 
 const clientFlags = {
   endpoints: Flag.String("endpoints").pipe(
@@ -66,21 +64,16 @@ export function word(name: string, about: string): Argument.Argument<string> {
   );
 }
 
-function readGiven(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-}
-
 function optionsOf(input: ClientInput): ClientOptions {
   const endpoints = Option.getOrUndefined(input.endpoints) ?? process.env["QUORATE_ENDPOINTS"];
   const file = Option.getOrUndefined(input.tokenFile);
   const token = file === undefined ? process.env["QUORATE_TOKEN"] : readGiven(file).trim();
   const ca = Option.getOrUndefined(input.ca) ?? process.env["QUORATE_CA"];
   return {
-    endpoints: (endpoints ?? LOCAL).split(",").map((url) => url.trim()),
+    endpoints:
+      endpoints === undefined
+        ? localUrls(LOCAL_SERVERS, LOCAL_PORT)
+        : endpoints.split(",").map((url) => url.trim()),
     deadline: Math.ceil((input.deadline ?? 10) * 1000),
     ...(token === undefined ? {} : { token }),
     ...(ca === undefined ? {} : { ca: readGiven(ca) }),

@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { EXIT } from "./exit-codes.ts";
+import { localUrls } from "./local.ts";
 
 /** What a local cluster consists of. */
-export interface LocalClusterOptions {
+export interface ClusterProcessesOptions {
   readonly servers: number;
   /** The first server's port for clients; the others follow. */
   readonly port: number;
@@ -31,8 +32,8 @@ interface Member {
 }
 
 /** A cluster on loopback addresses. */
-export class LocalCluster {
-  readonly #options: LocalClusterOptions;
+export class ClusterProcesses {
+  readonly #options: ClusterProcessesOptions;
   readonly #members: readonly Member[];
   readonly #timers = new Set<NodeJS.Timeout>();
   #isStopping = false;
@@ -40,11 +41,11 @@ export class LocalCluster {
   /** Ends the run where the cluster cannot go on. */
   readonly #broken = Promise.withResolvers<void>();
 
-  constructor(options: LocalClusterOptions) {
+  constructor(options: ClusterProcessesOptions) {
     this.#options = options;
-    this.#members = Array.from({ length: options.servers }, (_, at) => ({
+    this.#members = localUrls(options.servers, options.port).map((url, at) => ({
       id: `n${at + 1}`,
-      url: `http://127.0.0.1:${options.port + at}`,
+      url,
       child: null,
       wasReady: false,
     }));

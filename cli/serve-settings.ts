@@ -2,16 +2,17 @@
  * What `quorate serve` is told: by flags, by the environment, by a file; the first that says
  * something counts. Every fault names the setting and where it came from.
  */
-import { readFileSync } from "node:fs";
 import * as Flag from "effect/cli/Flag";
 import * as Option from "effect/Option";
 import type { ServerId } from "../kernel/index.ts";
 import type { Token } from "../shell/api/auth.ts";
-import { type Address, addressFault } from "../shell/machines/cluster.ts";
+import type { Address } from "../shell/machines/cluster.ts";
 import type { ListenAt, ServiceOptions } from "../shell/service/service.ts";
 import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
+import { parseMember } from "./member-text.ts";
+import { readGiven } from "./read-file.ts";
 
 /** A setting: a flag `--data-dir`, a variable `QUORATE_DATA_DIR` and a field `dataDir`. */
 export interface Setting {
@@ -70,6 +71,12 @@ export function settingFlags(settings: readonly Setting[]): SettingFlags {
   return Object.fromEntries(flags);
 }
 
+/** What the flags of settings gave. */
+export function flagValues(given: Readonly<Record<string, Option.Option<string | boolean>>>) {
+  const values = Object.entries(given).map(([name, value]) => [name, Option.getOrUndefined(value)]);
+  return Object.fromEntries(values) as FlagValues;
+}
+
 /** The name of a cluster. */
 export const clusterFlag: Flag.Flag<string> = Flag.String("cluster").pipe(
   Flag.withMetavar("NAME"),
@@ -125,7 +132,7 @@ function settingsFrom(
 }
 
 function readFields(file: string): Readonly<Record<string, unknown>> {
-  const fields = parseJson(file, readText(file, "--config"));
+  const fields = parseJson(file, readGiven(file, "--config"));
   if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
     throw new UsageError(`${file}: expected an object`);
   }
@@ -133,14 +140,6 @@ function readFields(file: string): Readonly<Record<string, unknown>> {
   const other = Object.keys(fields).find((name) => !known.includes(name));
   if (other === undefined) return fields as Readonly<Record<string, unknown>>;
   throw new UsageError(`${file}: ${other}: no such setting; there are ${known.join(", ")}`);
-}
-
-function readText(file: string, from: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${from}: cannot read ${file}: ${(error as Error).message}`);
-  }
 }
 
 function parseJson(file: string, text: string): unknown {
@@ -238,15 +237,13 @@ class Settings {
     const from = this.#given("members")?.from ?? "members";
     const members = new Map<ServerId, Address>();
     for (const part of text.split(",")) {
-      const [, id = "", peer, client] = /^([^=]*)=([^@]*)@(.*)$/.exec(part.trim()) ?? [];
-      const fault =
-        peer === undefined
-          ? "expected ID=HOST:PORT@URL"
-          : members.has(id)
-            ? `${id} comes twice`
-            : addressFault({ id, peer, client });
-      if (fault !== null) throw new UsageError(`${from}: ${JSON.stringify(part)}: ${fault}`);
-      members.set(id, { peer: peer as string, client: client as string });
+      const member = parseMember(part.trim());
+      const isTwice = typeof member !== "string" && members.has(member.id);
+      const fault = isTwice ? `${member.id} comes twice` : member;
+      if (typeof fault === "string") {
+        throw new UsageError(`${from}: ${JSON.stringify(part)}: ${fault}`);
+      }
+      members.set(fault.id, { peer: fault.peer, client: fault.client });
     }
     return members;
   }
@@ -256,7 +253,7 @@ class Settings {
     const paths = names.map((name) => this.#optional(name));
     if (paths.every((path) => path === null)) return null;
     return names.map((name, at) =>
-      readText(paths[at] ?? this.#text(name), this.#given(name)?.from ?? name),
+      readGiven(paths[at] ?? this.#text(name), this.#given(name)?.from ?? name),
     );
   }
 
@@ -277,7 +274,7 @@ class Settings {
   #tokens(): readonly Token[] {
     const file = this.#optional("tokens");
     if (file === null) return [];
-    const tokens = parseJson(file, readText(file, "--tokens"));
+    const tokens = parseJson(file, readGiven(file, "--tokens"));
     if (!Array.isArray(tokens)) throw new UsageError(`${file}: expected a list`);
     for (const [at, token] of tokens.entries()) {
       const { sha256, role } = (token ?? {}) as Record<string, unknown>;

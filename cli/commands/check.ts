@@ -1,5 +1,4 @@
 /** `quorate check [SCOPE]`: visits every state within bounds and says what it found. */
-import { readFileSync } from "node:fs";
 import * as Argument from "effect/cli/Argument";
 import * as CliError from "effect/cli/CliError";
 import * as Command from "effect/cli/Command";
@@ -17,6 +16,7 @@ import { type AllSettings, conductAll } from "../check-all.ts";
 import { conduct, type Settings } from "../conduct.ts";
 import { UsageError } from "../exit-codes.ts";
 import { boundFlags, limitFlag, switchFlag, withFlags } from "../flags.ts";
+import { readGiven } from "../read-file.ts";
 
 const GIBIBYTE = 2 ** 30;
 const scopeNames = scopes.map(({ name }) => name).join(", ");
@@ -116,13 +116,7 @@ function settingsFor(input: Input, canColor: boolean): Settings {
 }
 
 function readPrefix(file: string): Prefix {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-  const prefix = parsePrefix(text);
+  const prefix = parsePrefix(readGiven(file));
   if ("fault" in prefix) throw new UsageError(`${file}:${prefix.line}: ${prefix.fault}`);
   return prefix;
 }

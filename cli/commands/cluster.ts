@@ -6,19 +6,18 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
-import { LocalCluster } from "../cluster-processes.ts";
+import { ClusterProcesses } from "../cluster-processes.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
 import { limitFlag, switchFlag } from "../flags.ts";
 import { onInterruption } from "../interrupt.ts";
+import { LOCAL_PORT, LOCAL_SERVERS } from "../local.ts";
 
-/** Where client commands look for servers unless they are told. */
-export const FIRST_PORT = 8101;
 /** Peers are heard so far above the ports of clients. */
 const PEER_OFFSET = 1000;
 const MAX_SERVERS = 9;
 
 const parameters = {
-  servers: limitFlag("servers", "N", "So many servers, n1, n2, ... (default: 3)"),
+  servers: limitFlag("servers", "N", `So many servers, n1, n2, ... (default: ${LOCAL_SERVERS})`),
   dataDir: Flag.String("data-dir").pipe(
     Flag.withMetavar("DIR"),
     Flag.withDescription("Keep the servers' data here (default: a new place, deleted at the end)"),
@@ -29,15 +28,15 @@ const parameters = {
     Flag.withDescription("Record all that happens here, for quorate audit"),
     Flag.optional,
   ),
-  port: limitFlag("port", "PORT", `The first server's port for clients (default: ${FIRST_PORT})`),
+  port: limitFlag("port", "PORT", `The first server's port for clients (default: ${LOCAL_PORT})`),
   json: switchFlag("json", "Print what happens as JSON, an object a line"),
 };
 
 type Input = Command.Command.Config.Infer<typeof parameters>;
 
 async function run(input: Input): Promise<void> {
-  const servers = input.servers ?? 3;
-  const port = input.port ?? FIRST_PORT;
+  const servers = input.servers ?? LOCAL_SERVERS;
+  const port = input.port ?? LOCAL_PORT;
   if (!Number.isInteger(servers) || servers > MAX_SERVERS) {
     throw new UsageError(`--servers: ${servers}: expected a whole number from 1 to ${MAX_SERVERS}`);
   }
@@ -50,7 +49,7 @@ async function run(input: Input): Promise<void> {
   const directory = given === null ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const interruption = onInterruption();
-  const cluster = new LocalCluster({
+  const cluster = new ClusterProcesses({
     servers,
     port,
     peerPort: port + PEER_OFFSET,

@@ -1,8 +1,8 @@
 /** `quorate members [ACTION]`: who belongs to the cluster, and changes of that. */
 import * as Argument from "effect/cli/Argument";
-import { addressFault } from "../../shell/machines/cluster.ts";
 import { type ClientContext, clientCommand, type Said } from "../client-command.ts";
 import { UsageError } from "../exit-codes.ts";
+import { type Member, parseMember } from "../member-text.ts";
 import { tableLines } from "../table.ts";
 
 const ABOUT = `Print the members, or change them
@@ -22,11 +22,10 @@ const parameters = {
 };
 
 /** @throws UsageError where the text is no server with its places. */
-function memberOf(text: string): { id: string; peer: string; client: string } {
-  const [, id = "", peer = "", client = ""] = /^([^=]*)=([^@]*)@(.*)$/.exec(text) ?? [];
-  const fault = client === "" ? "expected ID=HOST:PORT@URL" : addressFault({ id, peer, client });
-  if (fault !== null) throw new UsageError(`${JSON.stringify(text)}: ${fault}`);
-  return { id, peer, client };
+function memberOf(text: string): Member {
+  const member = parseMember(text);
+  if (typeof member === "string") throw new UsageError(`${JSON.stringify(text)}: ${member}`);
+  return member;
 }
 
 async function list({ client }: ClientContext): Promise<Said> {

@@ -1,6 +1,5 @@
 /** `quorate replay FILE`: runs a trace again and shows what happens, or where it differs. */
 
-import { readFileSync } from "node:fs";
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
@@ -15,6 +14,7 @@ import { parseTrace, type Trace } from "../../model-checker/trace.ts";
 import { conformanceOf } from "../conduct.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
 import { jsonText } from "../json.ts";
+import { readGiven } from "../read-file.ts";
 import { type Paint, paint, printLines, screen } from "../terminal.ts";
 
 interface Input {
@@ -24,13 +24,7 @@ interface Input {
 }
 
 function readTrace(file: string): Trace {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
-  }
-  const trace = parseTrace(text);
+  const trace = parseTrace(readGiven(file));
   if ("fault" in trace) throw new UsageError(`${file}:${trace.line}: ${trace.fault}`);
   return trace;
 }

@@ -1,13 +1,12 @@
 /** `quorate restore FILE`: the directory of a server of a new cluster, from a backup. */
 import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
 import { StorageError } from "../../shell/driver/services.ts";
 import { restoreBackup } from "../../shell/storage/index.ts";
 import { word } from "../client-command.ts";
 import { UsageError } from "../exit-codes.ts";
 import { switchFlag } from "../flags.ts";
-import { PLACE_SETTINGS, readPlace, settingFlags } from "../serve-settings.ts";
+import { flagValues, PLACE_SETTINGS, readPlace, settingFlags } from "../serve-settings.ts";
 
 const parameters = {
   file: word("file", "What quorate backup wrote"),
@@ -19,10 +18,7 @@ const parameters = {
 export const command = Command.make("restore", parameters, ({ file, settings, json }) =>
   Effect.tryPromise({
     try: async () => {
-      const flags = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [name, Option.getOrUndefined(value)]),
-      );
-      const { id, cluster, dataDir, members } = readPlace(flags, process.env);
+      const { id, cluster, dataDir, members } = readPlace(flagValues(settings), process.env);
       const snapshot = await restoreBackup(file, {
         directory: dataDir,
         cluster,

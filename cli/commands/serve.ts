@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { switchFlag } from "../flags.ts";
 import { conductService } from "../serve-conduct.ts";
-import { type FlagValues, readSettings, SETTINGS, settingFlags } from "../serve-settings.ts";
+import { flagValues, readSettings, SETTINGS, settingFlags } from "../serve-settings.ts";
 
 const parameters = {
   settings: settingFlags(SETTINGS),
@@ -21,10 +21,10 @@ const parameters = {
 export const command = Command.make("serve", parameters, ({ settings, config, json }) =>
   Effect.tryPromise({
     try: async () => {
-      const flags: FlagValues = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [name, Option.getOrUndefined(value)]),
+      await conductService(
+        readSettings(flagValues(settings), process.env, Option.getOrNull(config)),
+        json,
       );
-      await conductService(readSettings(flags, process.env, Option.getOrNull(config)), json);
     },
     catch: (error) => error,
   }),

@@ -2,6 +2,7 @@
  * The HTTP API over a server. What `definition.ts` describes is dispatched here on Node's own HTTP
  * server, for a key's read or write passes through it and little else.
  */
+
 import { createServer, type Server as HttpServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -9,6 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import { keyValueLimits } from "../machines/key-value-command.ts";
+import { isLoopback } from "../transport/options.ts";
 import { makeAuthorize, type Token } from "./auth.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { type Dispatch, makeDispatch } from "./dispatch.ts";
@@ -95,10 +97,6 @@ export function serveApi(options: ApiOptions): Effect.Effect<ServedApi, ApiError
     const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
     return { host: bound.address, port: bound.port, url: `${scheme}://${name}:${bound.port}` };
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host);
 }
 
 function dispatchOf(

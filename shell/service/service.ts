@@ -75,8 +75,7 @@ export interface Service {
 export const runService = Effect.fnUntraced(function* (
   options: ServiceOptions,
 ): Effect.fn.Return<Service, StorageError | TransportError | ApiError | JournalError, Scope.Scope> {
-  const { id, cluster, members } = options;
-  const { journalDir } = options;
+  const { id, cluster, members, journalDir } = options;
   const context = yield* Layer.build(
     Layer.mergeAll(
       journalDir === null
