@@ -170,6 +170,6 @@ function limitsOf(steps: StepCheck | null): readonly string[] {
       "committed; what was committed before stands as a snapshot.",
   ];
   if (steps.skipped === 0) return common;
-  const what = `${steps.skipped} steps or starts that look at too many entries, or at strangers`;
+  const what = `${steps.skipped} steps that look at strangers`;
   return [...common, `${what}: replayed, not compared with tla/Raft.tla.`];
 }
