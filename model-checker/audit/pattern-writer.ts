@@ -12,6 +12,8 @@ const INDEX_GAP = 3;
 const TERM_GAP = 2;
 /** A pattern is a text, a number a character: larger ones have no room. */
 const MAX_NUMBER = 0xffff;
+/** Longer ones are rare, and too much for one call. */
+const MAX_LENGTH = 20_000;
 
 const PLAIN = 0;
 const INDEX = 1;
@@ -168,13 +170,22 @@ export class PatternWriter {
     this.#nameBoundaries();
     this.#kept(this.#indexes.settle());
     this.#terms.settle();
-    if (this.#isStrange) return null;
-    const sorts = [...this.#sorts, ...rest.sorts];
-    const codes = [...this.#numbers, ...rest.numbers].map((n, i) => {
-      if (sorts[i] === PLAIN) return n;
-      return sorts[i] === INDEX ? this.#indexes.imageOf(n) : this.#terms.imageOf(n);
-    });
-    return codes.every((code) => code <= MAX_NUMBER) ? String.fromCharCode(...codes) : null;
+    if (this.#isStrange || this.#numbers.length + rest.numbers.length > MAX_LENGTH) return null;
+    const start = this.#encode(this.#numbers, this.#sorts);
+    const end = this.#encode(rest.numbers, rest.sorts);
+    return start === null || end === null ? null : start + end;
+  }
+
+  /** A character for each number. */
+  #encode(numbers: number[], sorts: readonly number[]): string | null {
+    let most = 0;
+    for (let i = 0; i < numbers.length; i++) {
+      const sort = sorts[i];
+      if (sort === INDEX) numbers[i] = this.#indexes.imageOf(numbers[i] as number);
+      else if (sort === TERM) numbers[i] = this.#terms.imageOf(numbers[i] as number);
+      if ((numbers[i] as number) > most) most = numbers[i] as number;
+    }
+    return most > MAX_NUMBER ? null : String.fromCharCode.apply(null, numbers);
   }
 
   #push(n: number, sort: number): void {
@@ -197,7 +208,8 @@ export class PatternWriter {
   /** Where terms change, and configurations, are told from what is around them. */
   #nameBoundaries(): void {
     let before: Entry | undefined;
-    for (const [i, entry] of this.#entries.entries()) {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
       if (entry !== undefined) {
         const isBoundary =
           entry.payload.kind === "configuration" ||
