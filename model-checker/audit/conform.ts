@@ -33,6 +33,7 @@ export interface StepCheckOptions {
 
 export class StepCheck implements Observer {
   readonly #allowed: ReadonlyMap<string, Allowed>;
+  readonly #configs = new WeakMap<KernelConfig, Allowed>();
   readonly #members: ReadonlySet<string>;
   readonly #patterns: Patterns;
   readonly #reader: PatternReader;
@@ -101,10 +102,19 @@ export class StepCheck implements Observer {
     this.#conforms({ config, input, before, after, sent }, window, place);
   }
 
+  #allowedFor(config: KernelConfig): Allowed {
+    let allowed = this.#configs.get(config);
+    if (allowed === undefined) {
+      allowed = this.#allowed.get(StepCheck.settingsOf(config));
+      if (allowed === undefined) throw new Error("no specification for such a configuration");
+      this.#configs.set(config, allowed);
+    }
+    return allowed;
+  }
+
   #conforms(move: HostMove, window: LogIndex, place: Place): void {
     const { config, input, before, after, sent } = move;
-    const allowed = this.#allowed.get(StepCheck.settingsOf(config));
-    if (allowed === undefined) return;
+    const allowed = this.#allowedFor(config);
     this.conforming++;
     const { conformance, patterns } = allowed;
     const pattern = this.#eachStep ? null : this.#patterns.of(move, window);
