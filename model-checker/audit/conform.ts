@@ -37,7 +37,7 @@ export class StepCheck implements Observer {
   readonly #members: ReadonlySet<string>;
   readonly #patterns: Patterns;
   readonly #reader: PatternReader;
-  readonly #eachStep: boolean;
+  readonly eachStep: boolean;
   /** The last view, which the next step most often begins with. */
   #seen: { readonly host: Host; readonly window: number; readonly view: Up } | null = null;
   invariants = 0;
@@ -59,7 +59,7 @@ export class StepCheck implements Observer {
     this.#members = new Set(members);
     this.#patterns = new Patterns(this.#members);
     this.#reader = new PatternReader(this.#members);
-    this.#eachStep = eachStep;
+    this.eachStep = eachStep;
   }
 
   /** What the specification must know of a kernel's configuration. */
@@ -117,7 +117,7 @@ export class StepCheck implements Observer {
     const allowed = this.#allowedFor(config);
     this.conforming++;
     const { conformance, patterns } = allowed;
-    const pattern = this.#eachStep ? null : this.#patterns.of(move, window);
+    const pattern = this.eachStep ? null : this.#patterns.of(move, window);
     if (pattern !== null) {
       if (patterns.has(pattern)) return;
       this.evaluated++;
