@@ -34,6 +34,8 @@ export async function request(
 export interface LoadOptions {
   /** So many of the clients stay with a server each, whatever it answers: the first, and so on. */
   readonly staying?: number;
+  /** How long each client rests after an operation that succeeded, in milliseconds. 0. */
+  readonly restMs?: number;
   readonly token?: string;
 }
 
@@ -88,7 +90,7 @@ export class Load {
   }
 
   async #work(client: number): Promise<void> {
-    const { staying = 0, token } = this.#options;
+    const { staying = 0, restMs = 0, token } = this.#options;
     let process = ++this.#processes;
     for (let turn = 0; !this.#isStopping; turn++) {
       const key = `k${(client + turn) % 3}`;
@@ -109,9 +111,9 @@ export class Load {
       if (outcome === "ok") this.succeeded++;
       this.answers.push({ url, invoked, outcome });
       for (const look of this.#waiting) look();
-      if (outcome === "ok") continue;
-      if (client >= staying) this.#lookElsewhere(reply);
-      await new Promise((done) => setTimeout(done, 20));
+      const rest = outcome === "ok" ? restMs : 20;
+      if (outcome !== "ok" && client >= staying) this.#lookElsewhere(reply);
+      if (rest > 0) await new Promise((done) => setTimeout(done, rest));
     }
   }
 

@@ -200,7 +200,7 @@ async function main(kind: string, directory: string): Promise<void> {
   const network = kind === "proxies" ? await Proxies.open() : new Namespaces();
   if (kind === "probe") return;
   const servers = await startServers(network, directory);
-  const load = new Load(network.urls, 5, { staying: IDS.length, token: TOKEN });
+  const load = new Load(network.urls, 5, { staying: IDS.length, restMs: 20, token: TOKEN });
   await new Scenario(network, load).run();
   await load.stop();
   say("all are to stop");
