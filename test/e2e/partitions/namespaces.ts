@@ -21,17 +21,21 @@ export const UNSHARE: readonly string[] = [
 const CLIENTS = "10.0.0.100";
 const addressOf = (id: string): string => `10.0.0.${id.slice(1)}`;
 
-/** The queue in front of each link that is up. A slow one holds four packets or so. */
+/**
+ * The queue in front of each link that is up. A slow one passes less than the clients have done,
+ * and holds a few packets. (What `netem` could do besides is not in every kernel, and reordering
+ * is not seen above TCP.)
+ */
 const QUEUES = {
   open: "pfifo limit 1000",
-  slow: "tbf rate 1mbit burst 3kb limit 6kb",
+  slow: "tbf rate 200kbit burst 2kb limit 3kb",
   silent: "blackhole",
 } as const;
 
 /** Runs a program whose words have no spaces in them. @throws Error with what it said. */
-function run(command: string): void {
+function run(command: string): string {
   const [program = "", ...words] = command.split(" ");
-  execFileSync(program, words, { stdio: ["ignore", "ignore", "pipe"] });
+  return execFileSync(program, words, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
 }
 
 /** The network, made at once. @throws Error where this machine does not allow it. */
@@ -83,10 +87,14 @@ export class Namespaces implements Network {
 
   readonly set = (from: string, to: string, link: Link): void => {
     const device = `to-${to}`;
-    if (link === "down") return run(`ip -n ${from} link set ${device} down`);
+    if (link === "down") return void run(`ip -n ${from} link set ${device} down`);
     run(`tc -n ${from} qdisc replace dev ${device} root ${QUEUES[link]}`);
     run(`ip -n ${from} link set ${device} up`);
     // The kernel drops a route with its device.
     run(`ip -n ${from} route replace ${addressOf(to)} dev ${device} src ${addressOf(from)}`);
+  };
+  readonly lost = (from: string, to: string): number => {
+    const queues = JSON.parse(run(`tc -n ${from} -s -j qdisc show dev to-${to}`));
+    return (queues as readonly { readonly drops: number }[])[0]?.drops ?? 0;
   };
 }

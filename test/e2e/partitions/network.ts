@@ -23,4 +23,6 @@ export interface Network {
   readonly flags: (id: string, directory: string) => Promise<readonly string[]>;
   /** From now on, what `from` sends to `to` fares like this. */
   readonly set: (from: string, to: string, link: Link) => void;
+  /** How many packets a slow or silent link has lost since it is that; null: nobody knows. */
+  readonly lost: (from: string, to: string) => number | null;
 }

@@ -96,6 +96,8 @@ export class Proxies implements Network {
     }
   };
 
+  readonly lost = (): null => null;
+
   #link(from: string, to: string): Link {
     const links = [this.#links.get(`${from} ${to}`), this.#links.get(`${to} ${from}`)];
     return links.includes("down") ? "down" : (links[0] ?? "open");

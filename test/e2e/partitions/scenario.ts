@@ -54,10 +54,7 @@ class Scenario {
     await this.#deposes("it is heard, but does not hear", sentTo);
     await this.#followerIsDeaf();
     await this.#flaps(30);
-    say("all links are thin");
-    this.#set(PAIRS, "slow");
-    await this.#load.progress(40);
-    await this.#heals();
+    await this.#isThin();
     await this.#fallsBehindTheLog();
   }
 
@@ -140,6 +137,21 @@ class Scenario {
       // The rhythm is the fault.
       await new Promise((done) => setTimeout(done, 20 + random(200)));
     }
+    await this.#heals();
+  }
+
+  /** Less passes between servers than clients would have done: work goes on, at that pace. */
+  async #isThin(): Promise<void> {
+    say("all links are thin");
+    this.#set(PAIRS, "slow");
+    let lost: readonly (number | null)[];
+    do {
+      // A few packets each, and so more than a link holds.
+      for (let at = 0; at < 10; at++) await this.#puts(`wide.${at}`, "x".repeat(4_000));
+      await this.#load.progress(50);
+      lost = PAIRS.map(([from, to]) => this.#network.lost(from, to));
+    } while (lost.every((packets) => packets === 0));
+    say(`packets lost on each link: ${lost.join(", ")}`);
     await this.#heals();
   }
 
