@@ -12,6 +12,7 @@ import { IDS } from "./partitions/network.ts";
 
 const SCENARIO = fileURLToPath(new URL("./partitions/scenario.ts", import.meta.url));
 const LIMIT_MS = 150_000;
+const env = { ...process.env, NODE_V8_COVERAGE: undefined };
 const folders: string[] = [];
 
 afterEach(() => {
@@ -21,7 +22,7 @@ afterEach(() => {
 /** Why this machine gives no network namespaces; null where it does. */
 function namespacesFault(): string | null {
   const [program = "", ...words] = [...UNSHARE, process.execPath, SCENARIO, "probe"];
-  const { status, error, stderr } = spawnSync(program, words, { encoding: "utf8" });
+  const { status, error, stderr } = spawnSync(program, words, { env, encoding: "utf8" });
   return status === 0 ? null : (error?.message ?? stderr.trim());
 }
 
@@ -36,7 +37,7 @@ async function survives(prefix: readonly string[], network: string): Promise<voi
   folders.push(folder);
   const [program = "", ...words] = [...prefix, process.execPath, SCENARIO, network, folder];
   const child = spawn(program, words, {
-    env: { ...process.env, NODE_V8_COVERAGE: undefined },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LIMIT_MS,
   });
