@@ -18,7 +18,8 @@ const readHello = decoderOf(HelloSchema);
 class Stream {
   readonly #to: Socket;
   readonly #link: () => Link;
-  #waiting: Buffer[] = [];
+  readonly #waiting: Buffer[] = [];
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(to: Socket, link: () => Link) {
     this.#to = to;
@@ -30,17 +31,20 @@ class Stream {
     this.move();
   }
 
-  /** Lets go what the link lets through now. */
+  /** Lets go what the link lets through now, all of it in order. */
   move(): void {
-    const link = this.#link();
-    if (link === "silent" || link === "down") return;
-    const pieces = this.#waiting;
-    this.#waiting = [];
-    const write = (): void => {
-      for (const piece of pieces) this.#to.write(piece);
-    };
-    if (link === "slow") setTimeout(write, SLOW_MS);
-    else write();
+    if (this.#link() === "open") this.#letGo();
+    else if (this.#link() === "slow")
+      this.#timer ??= setTimeout(() => this.#afterAWhile(), SLOW_MS);
+  }
+
+  #afterAWhile(): void {
+    this.#timer = null;
+    if (this.#link() === "open" || this.#link() === "slow") this.#letGo();
+  }
+
+  #letGo(): void {
+    for (const piece of this.#waiting.splice(0)) this.#to.write(piece);
   }
 }
 
@@ -110,14 +114,7 @@ export class Proxies implements Network {
     const reader = new FrameReader(4_096, true, (type, body) => {
       const hello = type === FRAME.hello ? readHello(body) : null;
       if (hello?._tag !== "Success") inner.destroy();
-      else
-        this.#join(
-          inner,
-          connect({ port, host: "127.0.0.1", noDelay: true }),
-          hello.success.from,
-          to,
-          said ?? [],
-        );
+      else this.#join(inner, port, hello.success.from, to, said ?? []);
       said = null;
       return false;
     });
@@ -127,7 +124,8 @@ export class Proxies implements Network {
     });
   }
 
-  #join(inner: Socket, outer: Socket, from: string, to: string, said: readonly Buffer[]): void {
+  #join(inner: Socket, port: number, from: string, to: string, said: readonly Buffer[]): void {
+    const outer = connect({ port, host: "127.0.0.1", noDelay: true });
     const there = new Stream(outer, () => this.#link(from, to));
     const back = new Stream(inner, () => this.#link(to, from));
     const end = (): void => {
