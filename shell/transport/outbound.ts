@@ -25,6 +25,8 @@ export class Outbound {
   /** Told that an established connection broke. */
   private readonly onLost: () => void;
   private socket: Socket | null = null;
+  /** When it was, in milliseconds of a clock that only goes forward. */
+  private attachedAt = 0;
   private pending: Buffer[] = [];
   private pendingBytes = 0;
   /** Ends the wait before the next attempt. */
@@ -73,9 +75,18 @@ export class Outbound {
     this.wake = () => resume(Effect.void);
   });
 
-  /** The peer was heard of: it is up again, whatever the attempts so far have come to. */
+  /**
+   * The peer has connected: it is up, whatever the attempts so far have come to. A connection from
+   * before may be one that the peer has given up while the network was cut; TCP, which waits twice
+   * as long after each attempt, finds out late. So there is to be another one, but not where this
+   * one may be what the peer connects upon: the two would go on like that for ever.
+   */
   heard(): void {
     if (this.socket === null) this.wake();
+    else if (performance.now() - this.attachedAt > this.settings.limits.handshakeMs) {
+      this.settings.counts.add("renewed");
+      this.socket.destroy();
+    }
   }
 
   /** Connects, and completes once the connection is lost. */
@@ -93,6 +104,7 @@ export class Outbound {
 
   private attach(socket: Socket): void {
     this.socket = socket;
+    this.attachedAt = performance.now();
     // Nothing is to be said on this connection any more by the peer.
     socket.on("data", () => socket.destroy());
     // Idle is fine; to stand still with something to say is not.

@@ -1,6 +1,16 @@
 /** Messages between transports on one machine. */
 import { afterEach, describe, expect, it } from "vitest";
-import { closeAll, connected, heartbeat, open, plain, termsOf, until } from "./network.ts";
+import {
+  closeAll,
+  connected,
+  heartbeat,
+  hello,
+  open,
+  plain,
+  raw,
+  termsOf,
+  until,
+} from "./network.ts";
 
 afterEach(closeAll);
 
@@ -55,6 +65,23 @@ describe("messages over plain TCP", () => {
     b = await open(plain("n2", { listen: { host: "127.0.0.1", port } }));
     b.transport.setPeers(new Map([["n1", `127.0.0.1:${a.port}`]]));
     await until(() => a.counters()["outbound"] === 1);
+  });
+
+  it("go on a new connection once the peer comes back that gave up the old one", async () => {
+    const handshakeMs = 500;
+    const [a, b] = [await open(plain("n1", { limits: { handshakeMs } })), await open(plain("n2"))];
+    await connected(a, b);
+    // Older than what the peer may connect upon.
+    await new Promise((resolve) => setTimeout(resolve, handshakeMs + 10));
+    const { socket } = await raw(a);
+    socket.write(hello("n2", "n1"));
+    await until(() => (a.counters()["renewed"] ?? 0) > 0);
+    await until(() => {
+      a.transport.send(heartbeat("n1", "n2", 7));
+      return termsOf(b).includes(7);
+    });
+    // The peer's is young, so it stays: no end would there be otherwise.
+    expect(b.counters()["renewed"]).toBeUndefined();
   });
 
   it("go to a peer's new address, and no longer to the old one", async () => {
