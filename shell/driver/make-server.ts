@@ -20,7 +20,7 @@ import {
   type ServerId,
   type StateMachine,
 } from "../../kernel/index.ts";
-import { Driver, type Host, type Input, type SnapshotPolicy } from "./driver.ts";
+import { Driver, type Host, type Input } from "./driver.ts";
 import { type Restored, restored } from "./replica.ts";
 import type { Answer, Ask } from "./requests.ts";
 import { type RequestError, type Server, Stopped } from "./server.ts";
@@ -32,6 +32,7 @@ import {
   Transport,
   TransportError,
 } from "./services.ts";
+import type { SnapshotPolicy } from "./snapshots.ts";
 import { defaultTiming, type Timing, timingFault } from "./timers.ts";
 
 /** What a server is made of, beside the services it runs on. */
