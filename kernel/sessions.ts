@@ -22,7 +22,7 @@
  */
 import { type Json, jsonFault } from "./json.ts";
 import { parseSessionCommand } from "./session-command.ts";
-import { readSessions, type Sessions, sessionsText } from "./session-snapshot.ts";
+import { readSessions, type Sessions, sessionsParts } from "./session-snapshot.ts";
 import {
   emptySessionTable,
   type SessionTable,
@@ -30,6 +30,7 @@ import {
   useSession,
   withoutSession,
 } from "./session-table.ts";
+import { snapshotParts } from "./snapshot-parts.ts";
 import type { Applied, StateMachine } from "./state-machine.ts";
 
 /** The response to a command of a session, `R` being the responses of the machine inside. */
@@ -62,6 +63,8 @@ export function withSessions<S, R extends Json>(
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new RangeError(`maxSessions: ${maxSessions} is not a whole number from 1`);
   }
+  const parts = (state: Sessions<S>): Iterable<string> =>
+    sessionsParts(state, snapshotParts(machine, state.machine), maxSessions);
   return {
     initial: { machine: machine.initial, opened: 0, table: emptySessionTable },
     apply: (state, text) => {
@@ -70,7 +73,8 @@ export function withSessions<S, R extends Json>(
       if (command.kind === "open") return open(state, maxSessions);
       return applyOnce(machine, state, command);
     },
-    snapshot: (state) => sessionsText(state, machine.snapshot(state.machine), maxSessions),
+    snapshot: (state) => [...parts(state)].join(""),
+    snapshotParts: parts,
     restore: (text) => readSessions(text, maxSessions, machine.restore),
   };
 }

@@ -16,6 +16,12 @@ export interface StateMachine<S, R> {
   apply(state: S, command: string): Applied<S, R>;
   /** The whole state as text: everything that a later response may depend on. */
   snapshot(state: S): string;
+  /**
+   * The text of `snapshot` in parts, each made when it is asked for: with much state, the host
+   * does other work in between, and the machine goes on meanwhile. A part should hold no more
+   * than some thousands of characters. Where it is left out, the snapshot is one part.
+   */
+  snapshotParts?(state: S): Iterable<string>;
   /** The state of a snapshot. Throws `SnapshotError` on any text that `snapshot` cannot give. */
   restore(text: string): S;
 }

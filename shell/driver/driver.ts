@@ -41,8 +41,8 @@ export type Input<S, R> =
     }
   /** The write in flight is durable. */
   | { readonly kind: "written" }
-  /** The snapshot that `saveSnapshot` was given is durable. */
-  | { readonly kind: "snapshot-saved"; readonly snapshot: Snapshot }
+  /** The snapshot that `saveSnapshot` was given is durable, and has so many bytes. */
+  | { readonly kind: "snapshot-saved"; readonly snapshot: Snapshot; readonly bytes: number }
   /** Timers may have run out. */
   | { readonly kind: "wake" };
 
@@ -51,7 +51,8 @@ export interface Host {
   readonly send: (message: Message) => void;
   readonly sendSnapshot: (message: InstallSnapshotRequest) => void;
   readonly write: (write: PersistEffect) => void;
-  readonly saveSnapshot: (snapshot: Snapshot, data: Uint8Array) => void;
+  /** `parts` make the snapshot's text when they are asked for, as of now. */
+  readonly saveSnapshot: (snapshot: Snapshot, parts: Iterable<string>) => void;
 }
 
 export interface DriverOptions<S, R> {
@@ -223,7 +224,7 @@ export class Driver<S, R> {
       case "written":
         return this.#written();
       case "snapshot-saved":
-        return this.#snapshots.saved(input.snapshot);
+        return this.#snapshots.saved(input.snapshot, input.bytes);
       case "wake":
         return;
     }
@@ -366,10 +367,8 @@ export class Driver<S, R> {
     this.#count("snapshots_installed");
   }
 
-  #saveSnapshot(snapshot: Snapshot): number {
-    const data = this.#replica.snapshot();
-    this.#host.saveSnapshot(snapshot, data);
+  #saveSnapshot(snapshot: Snapshot): void {
+    this.#host.saveSnapshot(snapshot, this.#replica.snapshot());
     this.#count("snapshots_taken");
-    return data.length;
   }
 }

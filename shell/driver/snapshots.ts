@@ -33,8 +33,8 @@ type At = Omit<Restored<unknown>, "state">;
 
 /** What is done about snapshots by others. */
 export interface SnapshotWork {
-  /** Begins to store the machine as it is, in so many bytes; `saved` is called when it is done. */
-  readonly save: (snapshot: Snapshot) => number;
+  /** Begins to store the machine as it is; `saved` is called when it is done. */
+  readonly save: (snapshot: Snapshot) => void;
   /** Compacts the log up to a snapshot that is stored. */
   readonly compact: (lastIndex: LogIndex) => void;
 }
@@ -44,7 +44,7 @@ export class Snapshots {
   readonly #policy: SnapshotPolicy;
   readonly #work: SnapshotWork;
   #isSaving = false;
-  /** Of the latest snapshot that was taken here. */
+  /** Of the latest snapshot that was stored here. */
   #bytes = 0;
   /** Characters of the commands applied since that was taken. */
   #appliedChars = 0;
@@ -82,9 +82,10 @@ export class Snapshots {
     this.#asks.push(answer);
   }
 
-  /** What `save` was given is durable. */
-  saved(snapshot: Snapshot): void {
+  /** What `save` was given is durable, in so many bytes. */
+  saved(snapshot: Snapshot, bytes: number): void {
     this.#isSaving = false;
+    this.#bytes = bytes;
     this.#saved = snapshot;
     if (this.#asks.length === 0) return;
     this.#compact();
@@ -106,7 +107,7 @@ export class Snapshots {
     if (configuration.voters.length === 0) return false;
     this.#isSaving = true;
     this.#appliedChars = 0;
-    this.#bytes = this.#work.save({ lastIndex: index, lastTerm: term, configuration });
+    this.#work.save({ lastIndex: index, lastTerm: term, configuration });
     return true;
   }
 

@@ -47,6 +47,9 @@ export type KeyValueResponse =
 
 type Step = Applied<KeyValueState, KeyValueResponse>;
 
+/** Characters that a part of a snapshot has at least, if it is not the last. */
+const PART_CHARS = 4096;
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The key-value machine. `limits` must be the same on every server, for good. */
@@ -61,11 +64,8 @@ export function keyValueMachine(
       if (parsed.command !== null) return applyCommand(state, parsed.command);
       return { state, response: { kind: "malformed", detail: parsed.fault } };
     },
-    snapshot: ({ revision, items }) =>
-      JSON.stringify({
-        revision,
-        items: items.toArray().map(([key, item]) => [key, item.value, item.revision]),
-      }),
+    snapshot: (state) => [...partsOf(state)].join(""),
+    snapshotParts: partsOf,
     restore: (text) => readSnapshot(text, allLimits),
   };
 }
@@ -166,6 +166,20 @@ export function listKeys(
     if (key !== after) found.push([key, item]);
   }
   return found;
+}
+
+/** The text of a snapshot, in parts of some thousand characters or one item. */
+function* partsOf({ revision, items }: KeyValueState): Generator<string> {
+  let part = `{"revision":${revision},"items":[`;
+  let separator = "";
+  for (const [key, item] of items.entries()) {
+    part += separator + JSON.stringify([key, item.value, item.revision]);
+    separator = ",";
+    if (part.length < PART_CHARS) continue;
+    yield part;
+    part = "";
+  }
+  yield `${part}]}`;
 }
 
 function fail(fault: string): never {

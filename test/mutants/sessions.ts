@@ -116,9 +116,9 @@ export const sessionMutants: readonly Mutant[] = [
     id: "Q94-order",
     about: "the snapshot loses the order in which sessions were used",
     file: "kernel/session-snapshot.ts",
-    find: `  const sessions = sessionsByUse(table).map(`,
+    find: `  for (const { client, sequence, response } of sessionsByUse(table)) {`,
     replace: `  const byName = [...sessionsByUse(table)].sort((a, b) => a.client - b.client);
-  const sessions = byName.map(`,
+  for (const { client, sequence, response } of byName) {`,
     breaks,
     unspecified,
   },

@@ -37,6 +37,10 @@ export const registerMachine: StateMachine<Register, number> = {
   initial: { value: null, taken: 0 },
   apply: ({ taken }, value) => ({ state: { value, taken: taken + 1 }, response: taken + 1 }),
   snapshot: (state) => JSON.stringify(state),
+  snapshotParts: function* ({ value, taken }) {
+    yield `{"value":${JSON.stringify(value)}`;
+    yield `,"taken":${taken}}`;
+  },
   restore: (text) => JSON.parse(text) as Register,
 };
 
@@ -51,7 +55,7 @@ interface Server {
   /** The write in flight, and how many it stands for. */
   writing: { readonly write: PersistEffect; readonly count: number } | null;
   /** The snapshot that is being stored. */
-  saving: { readonly snapshot: Snapshot; readonly data: Uint8Array } | null;
+  saving: { readonly snapshot: Snapshot; readonly parts: Iterable<string> } | null;
   /** The writes asked for in this run that are not durable yet. */
   awaited: PersistEffect[];
   /** How many writes were asked for, and how many of them are durable, in this run. */
@@ -220,8 +224,8 @@ export class Cluster {
         if (server.writing !== null) this.faults.push(`${server.id} begins two writes`);
         server.writing = { write, count: server.awaited.length };
       },
-      saveSnapshot: (snapshot, data) => {
-        server.saving = { snapshot, data };
+      saveSnapshot: (snapshot, parts) => {
+        server.saving = { snapshot, parts };
       },
     };
   }
@@ -276,10 +280,11 @@ export class Cluster {
 
   completeSnapshot(server: Server): void {
     if (server.saving === null) return;
-    const { snapshot, data } = server.saving;
+    const { snapshot, parts } = server.saving;
+    const data = new TextEncoder().encode([...parts].join(""));
     server.saving = null;
     server.snapshots.set(keyOf(snapshot), data);
-    this.input(server, { kind: "snapshot-saved", snapshot });
+    this.input(server, { kind: "snapshot-saved", snapshot, bytes: data.length });
   }
 
   crash(server: Server): void {

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
 import {
   type Durable,
@@ -41,7 +42,7 @@ async function momentsOf(
       for (let i = 0; i < count; i++) {
         const write = next(durable, i);
         const data = new Uint8Array(Buffer.from("state"));
-        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, data);
+        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, Stream.make(data));
         const before = imageOf(options.directory);
         yield* storage.write(write);
         const then = durableAfter(durable, write);

@@ -3,6 +3,7 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import fc from "fast-check";
 import { expect, it, onTestFinished } from "vitest";
 import { initialDurable, type PersistEffect, type Snapshot } from "../../../kernel/index.ts";
@@ -21,7 +22,7 @@ function snapshots(directory: string): readonly string[] {
 }
 
 function saved(options: ReturnType<typeof newOptions>, snapshot: Snapshot): Promise<void> {
-  return using(options, (storage) => storage.saveSnapshot(snapshot, data));
+  return using(options, (storage) => storage.saveSnapshot(snapshot, Stream.make(data)));
 }
 
 const steps = fc.array(
@@ -86,7 +87,7 @@ it("a snapshot's prefix goes bit by bit, and its place is used again", async () 
   await using(options, (storage) =>
     Effect.gen(function* () {
       yield* storage.write(appendAll(1, 3000));
-      yield* storage.saveSnapshot(at, data);
+      yield* storage.saveSnapshot(at, Stream.make(data));
       yield* storage.write({ ...append(3000), entries: [], snapshot: at });
     }),
   );
@@ -110,7 +111,7 @@ it("older snapshots go when the log begins at a newer, and half-written ones at 
   await using(options, (storage) =>
     Effect.gen(function* () {
       yield* storage.write(appendAll(1, 9));
-      for (const index of [2, 4, 6]) yield* storage.saveSnapshot(at(index), data);
+      for (const index of [2, 4, 6]) yield* storage.saveSnapshot(at(index), Stream.make(data));
       yield* storage.write({ ...append(9), entries: [], snapshot: at(4) });
       expect(snapshots(options.directory).map((name) => Number.parseInt(name, 10))).toEqual([4, 6]);
     }),
@@ -131,7 +132,7 @@ it("a snapshot's file that is damaged is written anew when it is saved again", a
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(storage.readSnapshot(at));
       expect(message).toMatch(/checksum does not match; take a new snapshot, or replace/);
-      yield* storage.saveSnapshot(at, data);
+      yield* storage.saveSnapshot(at, Stream.make(data));
       expect(yield* storage.readSnapshot(at)).toEqual(data);
     }),
   );
