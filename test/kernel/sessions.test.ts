@@ -8,6 +8,7 @@ import {
   SnapshotError,
   type StateMachine,
   sessionCommand,
+  snapshotParts,
   withSessions,
 } from "../../kernel/index.ts";
 import { deepFreeze } from "./build.ts";
@@ -152,6 +153,48 @@ describe("a session", () => {
     }
   });
 });
+
+describe("a snapshot in parts", () => {
+  const halves = fc.string({ unit: fc.constantFrom("a", '"', "\n", "\ud83d", "\ude00", "é") });
+
+  it("is the text that JSON has, wherever the machine cuts its own", () => {
+    fc.assert(
+      fc.property(fc.array(halves), sessionCommands, (texts, commands) => {
+        const machine = withSessions(
+          { ...counter, snapshot: () => texts.join(""), snapshotParts: () => texts },
+          { maxSessions: 2 },
+        );
+        const { state } = run(commands, machine);
+        const sessions = briefSessions(machine.snapshot(state));
+        const { opened } = state;
+        const expected = { maxSessions: 2, opened, sessions, machine: texts.join("") };
+        expect([...snapshotParts(machine, state)].join("")).toBe(JSON.stringify(expected));
+        expect(machine.snapshot(state)).toBe(JSON.stringify(expected));
+      }),
+    );
+  });
+
+  it("is made as its parts are asked for", () => {
+    const made: number[] = [];
+    const slow = {
+      ...counter,
+      snapshotParts: function* () {
+        for (let i = 0; i < 9; i++) {
+          made.push(i);
+          yield String(i);
+        }
+      },
+    };
+    const machine = withSessions(slow, { maxSessions: 2 });
+    const parts = snapshotParts(machine, machine.initial)[Symbol.iterator]();
+    while (made.length < 2) expect(parts.next().done).toBe(false);
+    expect(made).toEqual([0, 1]);
+  });
+});
+
+function briefSessions(text: string): unknown {
+  return (JSON.parse(text) as { readonly sessions: unknown }).sessions;
+}
 
 describe("sessions agree with a list that is scanned", () => {
   it("in every response and every effect, from the start and from any snapshot", () => {

@@ -1,7 +1,7 @@
 /** The key-value machine against a plain map, and its snapshots. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SnapshotError } from "../../../kernel/index.ts";
+import { SnapshotError, snapshotParts } from "../../../kernel/index.ts";
 import { getKey, keyValueMachine, listKeys } from "../../../shell/machines/key-value.ts";
 import type { KeyValueCommand } from "../../../shell/machines/key-value-command.ts";
 import { checkDeterminism } from "../../../spec/index.ts";
@@ -29,6 +29,10 @@ const command: fc.Arbitrary<KeyValueCommand> = fc.oneof(
   }),
   fc.record({ op: fc.constant("increment" as const), key, by: fc.integer({ min: -5, max: 5 }) }),
 );
+
+function padded<C extends { readonly value: string }>(command: C, length: number): C {
+  return { ...command, value: command.value + "x".repeat(length) };
+}
 
 /** What the machine should do, on a map that is changed in place. */
 class Model {
@@ -103,6 +107,29 @@ describe("the key-value machine", () => {
         expect(checkDeterminism(machine, texts)).toBeNull();
       }),
       { seed, numRuns: 40 },
+    );
+  });
+
+  it("has the snapshot that JSON has, in parts of bounded size", () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60 }), fc.nat(5000), (commands, length) => {
+        const texts = commands.map((it) => JSON.stringify("value" in it ? padded(it, length) : it));
+        const { state } = texts.reduce((at, text) => machine.apply(at.state, text), {
+          state: machine.initial,
+        });
+        const rows = [...state.items.entries()].map(([key, item]) => [
+          key,
+          item.value,
+          item.revision,
+        ]);
+        const whole = JSON.stringify({ revision: state.revision, items: rows });
+        const parts = [...snapshotParts(machine, state)];
+        expect(parts.join("")).toBe(whole);
+        expect(machine.snapshot(state)).toBe(whole);
+        for (const part of parts) expect(part.length).toBeLessThan(4096 + 3 * 5000);
+        if (whole.length > 40_000) expect(parts.length).toBeGreaterThan(2);
+      }),
+      { seed, numRuns: 100 },
     );
   });
 
