@@ -11,6 +11,7 @@ import { store } from "../../../model-checker/process.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
 import { inspectStorage } from "../../../shell/storage/index.ts";
 import { randomWrites } from "../../../shell/storage/random-writes.ts";
+import { checksumOf } from "../../../shell/storage/records.ts";
 import { Store } from "../../../shell/storage/store.ts";
 import { append } from "./child.ts";
 import { newFolder, newOptions, using } from "./places.ts";
@@ -136,6 +137,50 @@ it("a snapshot's file that is damaged is written anew when it is saved again", a
       expect(yield* storage.readSnapshot(at)).toEqual(data);
     }),
   );
+});
+
+it("a snapshot that fails or is broken off leaves no file behind", async () => {
+  const options = newOptions();
+  const at: Snapshot = { lastIndex: 2, lastTerm: 1, configuration: conformanceFounding };
+  await using(options, (storage) =>
+    Effect.gen(function* () {
+      const half = Stream.concat(Stream.make(data), Stream.die(new Error("no more")));
+      yield* Effect.exit(storage.saveSnapshot(at, half));
+      expect(snapshots(options.directory)).toEqual([]);
+      // The storage itself is none the worse.
+      yield* storage.saveSnapshot(at, Stream.make(data));
+      expect(snapshots(options.directory)).toHaveLength(1);
+    }),
+  );
+});
+
+it("a snapshot's file has the same header, whatever its length", async () => {
+  const lengths = await Promise.all(
+    [0, 9, 10, 100_000].map(async (length) => {
+      const options = newOptions();
+      const at: Snapshot = { lastIndex: 2, lastTerm: 1, configuration: conformanceFounding };
+      await using(options, (storage) =>
+        storage.saveSnapshot(at, Stream.make(new Uint8Array(length))),
+      );
+      const found = inspectStorage(options.directory).snapshots;
+      expect(found.map(({ fault }) => fault)).toEqual([null]);
+      return (found[0]?.bytes ?? 0) - length;
+    }),
+  );
+  expect(new Set(lengths).size).toBe(1);
+});
+
+it("a file whose header has no spaces, of an earlier version, is read", async () => {
+  const options = newOptions();
+  const at: Snapshot = { lastIndex: 2, lastTerm: 1, configuration: conformanceFounding };
+  await saved(options, at);
+  const path = join(options.directory, "snapshots", snapshots(options.directory)[0] ?? "");
+  const header = JSON.stringify({
+    ...{ format: 1, cluster: "c", server: "n1", snapshot: at },
+    ...{ bytes: data.length, checksum: checksumOf(data) },
+  });
+  writeFileSync(path, `quorate-snapshot ${checksumOf(header)} ${header}\nstate`);
+  expect(await using(options, (storage) => storage.readSnapshot(at))).toEqual(data);
 });
 
 it("the durable state can be asked for at any time", () => {
