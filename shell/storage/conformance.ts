@@ -176,7 +176,7 @@ const snapshotCases: Readonly<Record<string, (place: StoragePlace) => Promise<vo
         const stuck = Stream.fromEffect(Effect.andThen(Deferred.succeed(first, undefined), never));
         const half = Stream.concat(chunks("half"), stuck);
         const saving = yield* Effect.forkChild(storage.saveSnapshot(at, half));
-        yield* Deferred.await(first);
+        yield* Effect.raceFirst(Deferred.await(first), Fiber.join(saving));
         yield* Fiber.interrupt(saving);
         yield* Effect.exit(storage.saveSnapshot(at, Stream.concat(chunks("half"), broken)));
         yield* asError(storage.readSnapshot(at));
