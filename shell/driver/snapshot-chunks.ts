@@ -4,8 +4,8 @@ import * as Stream from "effect/Stream";
 import { endOfCharacter } from "../../kernel/index.ts";
 import { nextTurn } from "./next-turn.ts";
 
-/** Characters or bytes of a chunk: well below a millisecond's work. */
-const CHUNK = 1 << 16;
+/** Characters or bytes of a chunk: two milliseconds of work, or so. */
+export const CHUNK = 1 << 18;
 
 /** The bytes of the text that `parts` make. */
 export function chunksOfText(parts: Iterable<string>): Stream.Stream<Uint8Array> {

@@ -194,7 +194,7 @@ describe("startServer", () => {
       snapshotParts: function* (all) {
         for (let i = 0; i < 100; i++) {
           madeAfter.push(answered);
-          yield " ".repeat(1 << 16);
+          yield " ".repeat(1 << 18);
         }
         yield JSON.stringify(all);
       },
