@@ -15,8 +15,10 @@ import {
   sessionsByUse,
   useSession,
 } from "./session-table.ts";
-import { endOfCharacter } from "./snapshot-parts.ts";
+import { differsAt, endOfCharacter } from "./snapshot-parts.ts";
 import { SnapshotError } from "./state-machine.ts";
+
+const SLICE = 1 << 16;
 
 /** State of a machine with sessions. */
 export interface Sessions<S> {
@@ -77,8 +79,9 @@ export function readSessions<S>(
   const machineText = fields["machine"];
   if (typeof machineText !== "string") return fail("machine: expected a text");
   // Whatever else differs: spaces, a field too many, another spelling of a number.
-  const canonical = [...sessionsParts({ opened, table }, [machineText], maxSessions)].join("");
-  if (canonical !== text) fail(`not the canonical text from character ${firstOf(canonical, text)}`);
+  const canonical = sessionsParts({ opened, table }, slices(machineText), maxSessions);
+  const fault = differsAt(text, canonical);
+  if (fault >= 0) fail(`not the canonical text from character ${fault}`);
   return { machine: restore(machineText), opened, table };
 }
 
@@ -125,8 +128,7 @@ function readTable(value: unknown, opened: number, maxSessions: number): Session
   }, emptySessionTable);
 }
 
-function firstOf(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
+/** Of some thousand characters, so that the whole is never in memory once more. */
+function* slices(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += SLICE) yield text.slice(at, at + SLICE);
 }

@@ -9,6 +9,20 @@ export function snapshotParts<S>(machine: StateMachine<S, unknown>, state: S): I
   return machine.snapshotParts?.(state) ?? [machine.snapshot(state)];
 }
 
+/** Where `text` begins to differ from the text of all `parts`; -1 where they are the same. */
+export function differsAt(text: string, parts: Iterable<string>): number {
+  let at = 0;
+  for (const part of parts) {
+    if (!text.startsWith(part, at)) {
+      let i = 0;
+      while (part[i] === text[at + i]) i++;
+      return at + i;
+    }
+    at += part.length;
+  }
+  return at === text.length ? -1 : at;
+}
+
 /** `end`, or one less where that would cut a character in two: the halves mean nothing. */
 export function endOfCharacter(text: string, end: number): number {
   const last = text.charCodeAt(end - 1);

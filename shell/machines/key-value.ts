@@ -3,7 +3,7 @@
  * that a command costs O(log n) of n keys, and an old state stays as it is.
  */
 import sorted from "sorted-btree";
-import { type Applied, SnapshotError, type StateMachine } from "../../kernel/index.ts";
+import { type Applied, differsAt, SnapshotError, type StateMachine } from "../../kernel/index.ts";
 import {
   commandFault,
   type KeyValueCommand,
@@ -47,8 +47,8 @@ export type KeyValueResponse =
 
 type Step = Applied<KeyValueState, KeyValueResponse>;
 
-/** Characters that a part of a snapshot has at least, if it is not the last. */
-const PART_CHARS = 4096;
+/** Characters of keys and values that a part of a snapshot is full with. */
+const PART_CHARS = 1 << 14;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -170,16 +170,21 @@ export function listKeys(
 
 /** The text of a snapshot, in parts of some thousand characters or one item. */
 function* partsOf({ revision, items }: KeyValueState): Generator<string> {
-  let part = `{"revision":${revision},"items":[`;
+  yield `{"revision":${revision},"items":[`;
+  let rows: (readonly [key: string, value: string, revision: number])[] = [];
+  let chars = 0;
   let separator = "";
   for (const [key, item] of items.entries()) {
-    part += separator + JSON.stringify([key, item.value, item.revision]);
+    rows.push([key, item.value, item.revision]);
+    chars += key.length + item.value.length;
+    if (chars < PART_CHARS) continue;
+    yield separator + JSON.stringify(rows).slice(1, -1);
     separator = ",";
-    if (part.length < PART_CHARS) continue;
-    yield part;
-    part = "";
+    rows = [];
+    chars = 0;
   }
-  yield `${part}]}`;
+  if (rows.length > 0) yield separator + JSON.stringify(rows).slice(1, -1);
+  yield "]}";
 }
 
 function fail(fault: string): never {
@@ -207,8 +212,8 @@ function readSnapshot(text: string, limits: KeyValueLimits): KeyValueState {
     return [key, held];
   });
   const state: KeyValueState = { revision, items: new sorted.default(pairs, compare) };
-  const canonical = JSON.stringify({ revision, items: fields.items });
-  if (canonical !== text) fail("not the canonical text");
+  const fault = differsAt(text, partsOf(state));
+  if (fault >= 0) fail(`not the canonical text from character ${fault}`);
   return state;
 }
 

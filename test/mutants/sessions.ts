@@ -36,7 +36,7 @@ export const sessionMutants: readonly Mutant[] = [
     file: "kernel/session-snapshot.ts",
     find: `    return useSession(table, { client, sequence, response });`,
     replace: `    return useSession(table, { client, sequence: 0, response: null });`,
-    also: [{ find: `  if (canonical !== text) fail(`, replace: `  if (canonical === "") fail(` }],
+    also: [{ find: `  if (fault >= 0) fail(`, replace: `  if (fault > text.length) fail(` }],
     breaks,
     unspecified,
   },
