@@ -32,6 +32,7 @@ import {
 } from "./session-table.ts";
 import { snapshotParts } from "./snapshot-parts.ts";
 import type { Applied, StateMachine } from "./state-machine.ts";
+import type { LogIndex } from "./types.ts";
 
 /** The response to a command of a session, `R` being the responses of the machine inside. */
 export type SessionResponse<R> =
@@ -67,11 +68,11 @@ export function withSessions<S, R extends Json>(
     sessionsParts(state, snapshotParts(machine, state.machine), maxSessions);
   return {
     initial: { machine: machine.initial, opened: 0, table: emptySessionTable },
-    apply: (state, text) => {
+    apply: (state, text, index) => {
       const command = parseSessionCommand(text);
       if (command.kind === "malformed") return refused(state, "malformed", command.fault);
       if (command.kind === "open") return open(state, maxSessions);
-      return applyOnce(machine, state, command);
+      return applyOnce(machine, state, command, index);
     },
     snapshot: (state) => [...parts(state)].join(""),
     snapshotParts: parts,
@@ -103,6 +104,7 @@ function applyOnce<S, R extends Json>(
   machine: StateMachine<S, R>,
   state: Sessions<S>,
   command: { readonly client: number; readonly sequence: number; readonly command: string },
+  index: LogIndex,
 ): Step<S, R> {
   const { client, sequence } = command;
   const session = sessionOf(state.table, client);
@@ -116,7 +118,7 @@ function applyOnce<S, R extends Json>(
     const response = session.response as R;
     return { state: { ...state, table }, response: { kind: "answered", response } };
   }
-  const { state: next, response } = machine.apply(state.machine, command.command);
+  const { state: next, response } = machine.apply(state.machine, command.command, index);
   const fault = jsonFault(response);
   if (fault !== null) throw new TypeError(`the machine's response is not plain JSON: ${fault}`);
   const table = useSession(state.table, { client, sequence, response });

@@ -32,9 +32,10 @@ class Difference extends Error {}
  * - at every cut, the restored state has the same snapshot, the rest of the run the same
  *   responses, and its end the same snapshot;
  * - nothing throws.
- * Null, or the first difference in words. Commands count from 0. O(n^2) commands are applied for
- * n of them and a cut everywhere, and all states of one run are kept; `cuts` makes it O(n) each.
- * Throws RangeError for a cut outside the run.
+ * Null, or the first difference in words. Commands count from 0, and have the log to themselves:
+ * the first has index 1. O(n^2) commands are applied for n of them and a cut everywhere, and all
+ * states of one run are kept; `cuts` makes it O(n) each. Throws RangeError for a cut outside the
+ * run.
  */
 export function checkDeterminism<S, R>(
   machine: StateMachine<S, R>,
@@ -151,7 +152,7 @@ function applied<S, R>(
   command: string,
   index: number,
 ): Applied<S, R> {
-  return attempt(named(command, index), () => machine.apply(state, command));
+  return attempt(named(command, index), () => machine.apply(state, command, index + 1));
 }
 
 function snapshotOf<S, R>(machine: StateMachine<S, R>, state: S, place: string): string {

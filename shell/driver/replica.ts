@@ -54,7 +54,7 @@ export class Replica<S, R> {
       this.#at = { index, term, state: this.#at.state };
       return undefined;
     }
-    const { state, response } = this.#machine.apply(this.#at.state, payload.command);
+    const { state, response } = this.#machine.apply(this.#at.state, payload.command, index);
     this.#at = { index, term, state };
     return response;
   }

@@ -67,16 +67,17 @@ export function clusterMachine<S, R extends Json>(
   };
   return {
     initial: { addresses: new Map(), sessions: sessions.initial },
-    apply: (state, text) => {
+    apply: (state, text, index) => {
       if (text.startsWith("bare ")) {
-        const { state: machine, response } = inner.apply(state.sessions.machine, text.slice(5));
+        const before = state.sessions.machine;
+        const { state: machine, response } = inner.apply(before, text.slice(5), index);
         return {
           state: { ...state, sessions: { ...state.sessions, machine } },
           response: { kind: "answered", response },
         };
       }
       if (text.startsWith("address ")) return applyAddress(state, text.slice(8));
-      const { state: next, response } = sessions.apply(state.sessions, text);
+      const { state: next, response } = sessions.apply(state.sessions, text, index);
       return { state: next === state.sessions ? state : { ...state, sessions: next }, response };
     },
     snapshot: (state) => [...parts(state)].join(""),

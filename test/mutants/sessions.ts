@@ -13,8 +13,8 @@ export const sessionMutants: readonly Mutant[] = [
     id: "B94",
     about: "there is no session table: a client's retry is applied twice",
     file: "kernel/sessions.ts",
-    find: `      return applyOnce(machine, state, command);`,
-    replace: `      const { state: next, response } = machine.apply(state.machine, command.command);
+    find: `      return applyOnce(machine, state, command, index);`,
+    replace: `      const { state: next, response } = machine.apply(state.machine, command.command, index);
       return { state: { ...state, machine: next }, response: { kind: "answered", response } };`,
     breaks,
     unspecified,

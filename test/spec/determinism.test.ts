@@ -55,7 +55,7 @@ function clocked(): typeof list {
   let ticks = 0;
   return {
     ...list,
-    apply: (state, command) => ({ ...list.apply(state, command), response: ticks++ }),
+    apply: (...given) => ({ ...list.apply(...given), response: ticks++ }),
   };
 }
 

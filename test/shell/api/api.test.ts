@@ -291,7 +291,7 @@ describe("failures", () => {
   it("names the leader, and where it is", async () => {
     const machine = clusterMachine(keyValueMachine(), { maxSessions: 100 });
     const n2 = { peer: "b:1", client: "http://b:2" };
-    const { state } = machine.apply(machine.initial, addressCommand("n2", n2));
+    const { state } = machine.apply(machine.initial, addressCommand("n2", n2), 1);
     const status = Effect.map(stub({}).status, (it) => ({ ...it, leaderId: "n2" }));
     const propose = () => Effect.fail(new NotLeader({ leaderId: "n2" }));
     const answer = await once({ propose, status, stale: Effect.succeed(state) });

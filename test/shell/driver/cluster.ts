@@ -11,6 +11,7 @@ import {
   type KernelConfig,
   type Effect as KernelEffect,
   kernelConfig,
+  type LogIndex,
   type Message,
   type PersistEffect,
   type ServerId,
@@ -99,8 +100,8 @@ export class Cluster {
   /** Invocations, to order the history by. */
   #clock = 0;
   #random: number;
-  /** What was applied at each index, by whichever server came first. */
-  readonly applied: string[] = [];
+  /** The commands that were applied, and where in the log, by whichever server came first. */
+  readonly applied: { readonly command: string; readonly index: LogIndex }[] = [];
   readonly faults: string[] = [];
   readonly outcomes = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
 
@@ -170,12 +171,15 @@ export class Cluster {
   #recording(server: Server): StateMachine<Register, number> {
     return {
       ...registerMachine,
-      apply: (state, command) => {
-        const result = registerMachine.apply(state, command);
-        this.applied[result.response] ??= command;
+      apply: (state, command, index) => {
+        const result = registerMachine.apply(state, command, index);
+        this.applied[result.response] ??= { command, index };
         const first = this.applied[result.response];
-        if (first !== command) {
-          this.faults.push(`${server.id} applies ${command} where ${first} was applied`);
+        if (first?.command !== command || first.index !== index) {
+          const earlier = `${first?.command} at ${first?.index}`;
+          this.faults.push(
+            `${server.id} applies ${command} at ${index} where ${earlier} was applied`,
+          );
         }
         return result;
       },

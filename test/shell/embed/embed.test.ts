@@ -223,6 +223,20 @@ describe("startServer", () => {
     expect(await again.read()).toHaveLength(answered);
   });
 
+  test("tells the machine where in the log a command is", async () => {
+    const stateMachine: typeof list = {
+      ...list,
+      apply: (all, command, index) => ({ state: [...all, command], response: index }),
+    };
+    const server = await single(undefined, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    for (const command of ["a", "b"]) {
+      expect(await server.propose(command)).toBe(server.status().lastIndex);
+    }
+    expect(server.status().lastIndex).toBe(3);
+  });
+
   test("stops and says why where the machine makes no snapshot", async () => {
     const stateMachine: typeof list = {
       ...list,

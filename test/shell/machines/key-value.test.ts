@@ -76,7 +76,7 @@ describe("the key-value machine", () => {
         const model = new Model();
         let state = machine.initial;
         for (const it of commands) {
-          const next = machine.apply(state, JSON.stringify(it));
+          const next = machine.apply(state, JSON.stringify(it), 1);
           const expected = model.apply(it);
           if (expected === "conflict") expect(next.response.kind).toBe("conflict");
           else expect(next.response).toEqual(expected);
@@ -114,7 +114,7 @@ describe("the key-value machine", () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 60 }), fc.nat(5000), (commands, length) => {
         const texts = commands.map((it) => JSON.stringify("value" in it ? padded(it, length) : it));
-        const { state } = texts.reduce((at, text) => machine.apply(at.state, text), {
+        const { state } = texts.reduce((at, text) => machine.apply(at.state, text, 1), {
           state: machine.initial,
         });
         const rows = [...state.items.entries()].map(([key, item]) => [
@@ -150,7 +150,7 @@ describe("the key-value machine", () => {
         (keys, prefix, after, limit) => {
           let state = machine.initial;
           for (const key of keys) {
-            state = machine.apply(state, JSON.stringify({ op: "put", key, value: key })).state;
+            state = machine.apply(state, JSON.stringify({ op: "put", key, value: key }), 1).state;
           }
           const expected = keys
             .filter((key) => key.startsWith(prefix) && (after === undefined || key > after))
@@ -181,14 +181,14 @@ describe("the key-value machine", () => {
     ['{"op":"compare-and-set","key":"a","value":"b","expectedRevision":-1}', "from 0, got -1"],
     ['{"op":"increment","key":"a","by":0.5}', "by: expected a whole number, got 0.5"],
   ])("answers %.60s as malformed", (text, detail) => {
-    const { state, response } = machine.apply(machine.initial, text);
+    const { state, response } = machine.apply(machine.initial, text, 1);
     expect(state).toBe(machine.initial);
     expect(response).toEqual({ kind: "malformed", detail: expect.stringContaining(detail) });
   });
 
   it("takes the longest key and value", () => {
     const text = JSON.stringify({ op: "put", key: "é".repeat(512), value: "x".repeat(262_144) });
-    expect(machine.apply(machine.initial, text).response.kind).toBe("done");
+    expect(machine.apply(machine.initial, text, 1).response.kind).toBe("done");
   });
 
   it.each([
