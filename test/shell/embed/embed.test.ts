@@ -1,5 +1,5 @@
 /** Servers embedded by promises, and as services of an Effect program. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Context from "effect/Context";
@@ -221,6 +221,37 @@ describe("startServer", () => {
     closing.push(again.stop);
     await until(() => again.status().role === "leader");
     expect(await again.read()).toHaveLength(answered);
+  });
+
+  test("leaves nothing half-written where it is stopped while it makes a snapshot", async () => {
+    let made = 0;
+    const stateMachine: typeof list = {
+      ...list,
+      snapshotParts: function* () {
+        for (;;) {
+          made++;
+          yield " ".repeat(1 << 18);
+        }
+      },
+    };
+    const place = join(directory(), "n1");
+    const storage = { directory: place, cluster: "c", server: "n1", founding: alone };
+    const server = await startServer({
+      ...{ id: "n1", peers: new Map(), stateMachine },
+      storage: sqliteStorage(storage),
+      transport: new LocalNetwork().transport("n1"),
+    });
+    await until(() => server.status().role === "leader");
+    await server.propose("a");
+    const taken = failureOf(server.takeSnapshot());
+    const files = (): readonly string[] => readdirSync(join(place, "snapshots"));
+    await until(() => made > 3 && files().length > 0);
+    await server.stop();
+    expect(await taken).toBeInstanceOf(Stopped);
+    expect(files()).toEqual([]);
+    const madeThen = made;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(made).toBe(madeThen);
   });
 
   test("tells the machine where in the log a command is", async () => {

@@ -1,5 +1,5 @@
 /** Any sequence of writes, snapshots and restarts leaves what the model says; and no waste. */
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Effect from "effect/Effect";
@@ -14,6 +14,7 @@ import { randomWrites } from "../../../shell/storage/random-writes.ts";
 import { checksumOf } from "../../../shell/storage/records.ts";
 import { Store } from "../../../shell/storage/store.ts";
 import { append } from "./child.ts";
+import { flipped } from "./images.ts";
 import { newFolder, newOptions, using } from "./places.ts";
 
 const data = new Uint8Array(Buffer.from("state"));
@@ -168,6 +169,29 @@ it("a snapshot's file has the same header, whatever its length", async () => {
     }),
   );
   expect(new Set(lengths).size).toBe(1);
+});
+
+it("a snapshot of many pieces comes back, and one that is cut or changed anywhere does not", async () => {
+  const options = newOptions();
+  const at: Snapshot = { lastIndex: 2, lastTerm: 1, configuration: conformanceFounding };
+  const large = Uint8Array.from({ length: 3_500_001 }, (_, i) => (i * 31) % 251);
+  const pieces = [0, 1, 999_999, 1_048_576, 3_500_000].map((from, i, all) =>
+    large.subarray(from, all[i + 1]),
+  );
+  await using(options, (storage) => storage.saveSnapshot(at, Stream.fromIterable(pieces)));
+  const read = (): Promise<Uint8Array> =>
+    using(options, (storage) => storage.readSnapshot(at)).then((it) => new Uint8Array(it));
+  expect(Buffer.from(await read()).equals(large)).toBe(true);
+  const path = join(options.directory, "snapshots", snapshots(options.directory)[0] ?? "");
+  const file = readFileSync(path);
+  for (const position of [0, 300, 1_048_576, 2_000_000, file.length - 1]) {
+    writeFileSync(path, flipped(file, position, 3));
+    await expect(read(), `byte ${position}`).rejects.toThrow(/does not match; take a new snapshot/);
+  }
+  writeFileSync(path, file.subarray(0, -1));
+  await expect(read()).rejects.toThrow(/holds 3500000 bytes, not 3500001; take a new snapshot/);
+  writeFileSync(path, "");
+  await expect(read()).rejects.toThrow(/the header's checksum does not match/);
 });
 
 it("a file whose header has no spaces, of an earlier version, is read", async () => {
