@@ -1,8 +1,10 @@
 /**
  * `npm run bench:parts`: what the shell's parts do by themselves: the storage, the transport, the
- * journal and its audit. Figures of one machine: read the ratios.
+ * journal and its audit; and how long a snapshot holds up the rest. Figures of one machine: read
+ * the ratios.
  */
 import { auditFigures } from "./audit.ts";
+import { snapshotFigures } from "./snapshots.ts";
 import { storageFigures } from "./storage.ts";
 import { transportFigures } from "./transport.ts";
 
@@ -16,5 +18,6 @@ function print(name: string, figures: object): void {
 }
 
 for (const figures of storageFigures()) print("storage", figures);
+print("snapshot under puts", await snapshotFigures());
 print("transport", await transportFigures());
 print("journal and audit", await auditFigures());

@@ -26,8 +26,8 @@ function busy(sessions: number) {
   const wrapped = withSessions(machine, { maxSessions: sessions });
   let state = wrapped.initial;
   for (let client = 1; client <= sessions; client++) {
-    state = wrapped.apply(state, openSession).state;
-    state = wrapped.apply(state, sessionCommand(client, 1, "x")).state;
+    state = wrapped.apply(state, openSession, client).state;
+    state = wrapped.apply(state, sessionCommand(client, 1, "x"), client).state;
   }
   return { wrapped, state, sessions };
 }
@@ -37,7 +37,7 @@ function inTurn(it: ReturnType<typeof busy>, textOf: (client: number, at: number
   return (count) => {
     let { state } = it;
     for (let i = 0; i < count; i++) {
-      state = it.wrapped.apply(state, textOf((i % it.sessions) + 1, i)).state;
+      state = it.wrapped.apply(state, textOf((i % it.sessions) + 1, i), i).state;
     }
     return state;
   };

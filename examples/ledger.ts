@@ -4,18 +4,20 @@ import { LocalCluster } from "../shell/index.ts";
 
 /** Money moves; `null` is the world outside. A transfer has a name, so it is recorded once. */
 interface Transfer {
+  /** Where it is in the log of all servers: there are other entries between. */
+  readonly index: number;
   readonly name: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly amount: number;
 }
-/** The log of what happened: all else follows from it. The first transfer has index 1. */
-type Log = readonly Transfer[];
+/** What happened, in the order of the log: all else follows from it. */
+type Events = readonly Transfer[];
 type Balances = ReadonlyMap<string, number>;
 
-/** The balances come with the log only so that they are not computed for each command. */
+/** The balances come with the events only so that they are not computed for each command. */
 interface Ledger {
-  readonly log: Log;
+  readonly events: Events;
   readonly balances: Balances;
 }
 type Response = { readonly index: number } | { readonly refused: string };
@@ -27,31 +29,30 @@ function move(balances: Balances, { from, to, amount }: Transfer): Balances {
   return after;
 }
 
-/** Time travel: the balances as they were when transfer `index` had been recorded. */
-function balancesAt(log: Log, index: number): Balances {
-  return log.slice(0, index).reduce(move, new Map());
+/** Time travel: the balances as they were when the log had been applied up to `index`. */
+function balancesAt(events: Events, index: number): Balances {
+  return events.filter((event) => event.index <= index).reduce(move, new Map());
 }
 
 const ledgerMachine: StateMachine<Ledger, Response> = {
-  initial: { log: [], balances: new Map() },
-  apply: (ledger, text) => {
-    const transfer = JSON.parse(text) as Transfer;
-    const known = ledger.log.findIndex(({ name }) => name === transfer.name);
-    if (known >= 0) return { state: ledger, response: { index: known + 1 } };
+  initial: { events: [], balances: new Map() },
+  apply: (ledger, text, index) => {
+    const transfer: Transfer = { index, ...JSON.parse(text) };
+    const known = ledger.events.find(({ name }) => name === transfer.name);
+    if (known !== undefined) return { state: ledger, response: { index: known.index } };
     const { from, amount } = transfer;
     if (from !== null && (ledger.balances.get(from) ?? 0) < amount) {
       return { state: ledger, response: { refused: `${from} has not ${amount}` } };
     }
-    const log = [...ledger.log, transfer];
-    const state = { log, balances: move(ledger.balances, transfer) };
-    return { state, response: { index: log.length } };
+    const events = [...ledger.events, transfer];
+    return { state: { events, balances: move(ledger.balances, transfer) }, response: { index } };
   },
-  // The log is the snapshot: Raft may compact its own, and no past is lost.
-  snapshot: ({ log }) => JSON.stringify(log),
+  // The events are the snapshot: Raft may compact its log, and no past is lost.
+  snapshot: ({ events }) => JSON.stringify(events),
   restore: (text) => {
     if (!text.startsWith("[")) throw new SnapshotError(`no ledger: ${text}`);
-    const log = JSON.parse(text) as Log;
-    return { log, balances: balancesAt(log, log.length) };
+    const events = JSON.parse(text) as Events;
+    return { events, balances: balancesAt(events, Number.POSITIVE_INFINITY) };
   },
 };
 
@@ -62,12 +63,16 @@ const show = (balances: Balances): string =>
   [...balances].map(([account, amount]) => `${account} ${amount}`).join(", ");
 
 let names = 0;
+/** The log's index of each transfer, as the client was told. */
+const indices: number[] = [];
 async function transfer(from: string | null, to: string | null, amount: number): Promise<void> {
   const command = JSON.stringify({ name: `t${++names}`, from, to, amount });
   const what = `${from ?? "outside"} -> ${to ?? "outside"} ${amount}`;
   // By its name it is recorded once, however often it is sent.
   const answer = await cluster.propose(command, { repeatable: true });
-  const outcome = "index" in answer ? `index ${answer.index}` : `refused: ${answer.refused}`;
+  if ("index" in answer) indices.push(answer.index);
+  const outcome =
+    "index" in answer ? `recorded as ${indices.length}` : `refused: ${answer.refused}`;
   console.log(`${what}: ${outcome}`);
 }
 
@@ -84,14 +89,13 @@ await transfer("alice", null, 70);
 
 // It comes back with what its snapshot holds, and is told what it missed.
 await cluster.start(leader.id);
-const { log } = await cluster.read();
-const logs = (): readonly Log[] => cluster.servers.map((server) => server.stale().log);
-while (logs().some(({ length }) => length < log.length)) {
+const last = indices.at(-1) ?? 0;
+while (cluster.servers.some((server) => server.status().appliedIndex < last)) {
   await new Promise((again) => setTimeout(again, 5));
 }
 
-for (const at of log.keys()) {
-  const told = new Set(logs().map((it) => show(balancesAt(it, at + 1))));
-  console.log(`all servers tell of ${at + 1}:`, [...told].join(" or "));
+for (const [at, index] of indices.entries()) {
+  const told = cluster.servers.map((server) => show(balancesAt(server.stale().events, index)));
+  console.log(`all servers, at the index of ${at + 1}:`, [...new Set(told)].join(" or "));
 }
 await cluster.stop();

@@ -34,8 +34,8 @@ const committed = [
 
 const machine = withSessions(account, { maxSessions: 1000 });
 let state = machine.initial;
-for (const command of committed) {
-  const next = machine.apply(state, command);
+for (const [i, command] of committed.entries()) {
+  const next = machine.apply(state, command, i + 1);
   state = next.state;
   console.log(`${command}: ${JSON.stringify(next.response)}`);
 }

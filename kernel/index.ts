@@ -36,6 +36,7 @@ export {
   type SessionResponse,
   withSessions,
 } from "./sessions.ts";
+export { differsAt, endOfCharacter, snapshotParts } from "./snapshot-parts.ts";
 export type {
   InFlight,
   LeaderReads,

@@ -15,7 +15,10 @@ import {
   sessionsByUse,
   useSession,
 } from "./session-table.ts";
+import { differsAt, endOfCharacter } from "./snapshot-parts.ts";
 import { SnapshotError } from "./state-machine.ts";
+
+const SLICE = 1 << 16;
 
 /** State of a machine with sessions. */
 export interface Sessions<S> {
@@ -26,18 +29,39 @@ export interface Sessions<S> {
   readonly table: SessionTable;
 }
 
-/** The text of a state, `machineText` being the machine's part. */
-export function sessionsText(
+/** The text of a state in parts, `machineParts` being the machine's. */
+export function* sessionsParts(
   { opened, table }: Omit<Sessions<unknown>, "machine">,
-  machineText: string,
+  machineParts: Iterable<string>,
   maxSessions: number,
-): string {
-  const sessions = sessionsByUse(table).map((it) => [it.client, it.sequence, it.response]);
-  return JSON.stringify({ maxSessions, opened, sessions, machine: machineText });
+): Generator<string> {
+  yield `{"maxSessions":${maxSessions},"opened":${opened},"sessions":[`;
+  let separator = "";
+  for (const { client, sequence, response } of sessionsByUse(table)) {
+    yield separator + JSON.stringify([client, sequence, response]);
+    separator = ",";
+  }
+  yield '],"machine":"';
+  yield* escaped(machineParts);
+  yield '"}';
+}
+
+/** What stands between the quotes of the JSON string of all `parts`. */
+function* escaped(parts: Iterable<string>): Generator<string> {
+  const inQuotes = (text: string): string => JSON.stringify(text).slice(1, -1);
+  let rest = "";
+  for (const part of parts) {
+    const text = rest + part;
+    // Half of a surrogate pair is escaped, a whole one is not.
+    const end = endOfCharacter(text, text.length);
+    yield inQuotes(text.slice(0, end));
+    rest = text.slice(end);
+  }
+  yield inQuotes(rest);
 }
 
 /**
- * The state of a text that `sessionsText` gave for the same `maxSessions`. Throws SnapshotError,
+ * The state of a text that `sessionsParts` gave for the same `maxSessions`. Throws SnapshotError,
  * naming the place, for any other text; what `restore` throws for the machine's part goes on.
  */
 export function readSessions<S>(
@@ -55,8 +79,9 @@ export function readSessions<S>(
   const machineText = fields["machine"];
   if (typeof machineText !== "string") return fail("machine: expected a text");
   // Whatever else differs: spaces, a field too many, another spelling of a number.
-  const canonical = sessionsText({ opened, table }, machineText, maxSessions);
-  if (canonical !== text) fail(`not the canonical text from character ${firstOf(canonical, text)}`);
+  const canonical = sessionsParts({ opened, table }, slices(machineText), maxSessions);
+  const fault = differsAt(text, canonical);
+  if (fault >= 0) fail(`not the canonical text from character ${fault}`);
   return { machine: restore(machineText), opened, table };
 }
 
@@ -103,8 +128,7 @@ function readTable(value: unknown, opened: number, maxSessions: number): Session
   }, emptySessionTable);
 }
 
-function firstOf(a: string, b: string): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
+/** Of some thousand characters, so that the whole is never in memory once more. */
+function* slices(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += SLICE) yield text.slice(at, at + SLICE);
 }

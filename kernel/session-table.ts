@@ -85,13 +85,11 @@ function linkedAt(byClient: NumberMap<Linked>, client: number): Linked {
   return linked;
 }
 
-/** All sessions, the least recently used first. O(n log n). */
-export function sessionsByUse(table: SessionTable): readonly Session[] {
-  const sessions: Session[] = [];
+/** All sessions, the least recently used first. O(log n) each. */
+export function* sessionsByUse(table: SessionTable): Generator<Session> {
   for (let at = table.oldest; at !== 0; ) {
     const { client, sequence, response, newer } = linkedAt(table.byClient, at);
-    sessions.push({ client, sequence, response });
+    yield { client, sequence, response };
     at = newer;
   }
-  return sessions;
 }

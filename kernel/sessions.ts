@@ -22,7 +22,7 @@
  */
 import { type Json, jsonFault } from "./json.ts";
 import { parseSessionCommand } from "./session-command.ts";
-import { readSessions, type Sessions, sessionsText } from "./session-snapshot.ts";
+import { readSessions, type Sessions, sessionsParts } from "./session-snapshot.ts";
 import {
   emptySessionTable,
   type SessionTable,
@@ -30,7 +30,9 @@ import {
   useSession,
   withoutSession,
 } from "./session-table.ts";
+import { snapshotParts } from "./snapshot-parts.ts";
 import type { Applied, StateMachine } from "./state-machine.ts";
+import type { LogIndex } from "./types.ts";
 
 /** The response to a command of a session, `R` being the responses of the machine inside. */
 export type SessionResponse<R> =
@@ -62,15 +64,18 @@ export function withSessions<S, R extends Json>(
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new RangeError(`maxSessions: ${maxSessions} is not a whole number from 1`);
   }
+  const parts = (state: Sessions<S>): Iterable<string> =>
+    sessionsParts(state, snapshotParts(machine, state.machine), maxSessions);
   return {
     initial: { machine: machine.initial, opened: 0, table: emptySessionTable },
-    apply: (state, text) => {
+    apply: (state, text, index) => {
       const command = parseSessionCommand(text);
       if (command.kind === "malformed") return refused(state, "malformed", command.fault);
       if (command.kind === "open") return open(state, maxSessions);
-      return applyOnce(machine, state, command);
+      return applyOnce(machine, state, command, index);
     },
-    snapshot: (state) => sessionsText(state, machine.snapshot(state.machine), maxSessions),
+    snapshot: (state) => [...parts(state)].join(""),
+    snapshotParts: parts,
     restore: (text) => readSessions(text, maxSessions, machine.restore),
   };
 }
@@ -99,6 +104,7 @@ function applyOnce<S, R extends Json>(
   machine: StateMachine<S, R>,
   state: Sessions<S>,
   command: { readonly client: number; readonly sequence: number; readonly command: string },
+  index: LogIndex,
 ): Step<S, R> {
   const { client, sequence } = command;
   const session = sessionOf(state.table, client);
@@ -112,7 +118,7 @@ function applyOnce<S, R extends Json>(
     const response = session.response as R;
     return { state: { ...state, table }, response: { kind: "answered", response } };
   }
-  const { state: next, response } = machine.apply(state.machine, command.command);
+  const { state: next, response } = machine.apply(state.machine, command.command, index);
   const fault = jsonFault(response);
   if (fault !== null) throw new TypeError(`the machine's response is not plain JSON: ${fault}`);
   const table = useSession(state.table, { client, sequence, response });

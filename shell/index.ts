@@ -2,10 +2,11 @@
  * The public shell: `quorate/shell`. Embed a server of the verified kernel with a state machine of
  * your own: as an Effect (`makeServer`, `serverLayer`), or with promises (`startServer`).
  */
-export type { SnapshotPolicy } from "./driver/driver.ts";
+
 export { makeServer, type ServerOptions } from "./driver/make-server.ts";
 export * from "./driver/server.ts";
 export * from "./driver/services.ts";
+export type { SnapshotPolicy } from "./driver/snapshots.ts";
 export { defaultTiming, type Timing } from "./driver/timers.ts";
 export { LocalCluster, type LocalClusterOptions } from "./embed/local-cluster.ts";
 export { LocalNetwork } from "./embed/local-network.ts";

@@ -3,7 +3,7 @@
  * machines. Servers apply the same commands, some of them from a snapshot on; whatever a machine
  * reads beside its state and the command, or leaves out of its snapshot, makes them differ.
  */
-import type { Applied, StateMachine } from "../kernel/index.ts";
+import { type Applied, type StateMachine, snapshotParts } from "../kernel/index.ts";
 
 /** What is tried. */
 export interface DeterminismOptions {
@@ -28,12 +28,14 @@ class Difference extends Error {}
  * Runs `commands` from the initial state, and demands of `machine` that
  * - the same run again gives the same responses and snapshots;
  * - `apply` leaves the old state alone: its snapshot stays, and so does what it leads to;
+ * - the parts of a snapshot make the same text, also where commands are applied between two;
  * - at every cut, the restored state has the same snapshot, the rest of the run the same
  *   responses, and its end the same snapshot;
  * - nothing throws.
- * Null, or the first difference in words. Commands count from 0. O(n^2) commands are applied for
- * n of them and a cut everywhere, and all states of one run are kept; `cuts` makes it O(n) each.
- * Throws RangeError for a cut outside the run.
+ * Null, or the first difference in words. Commands count from 0, and have the log to themselves:
+ * the first has index 1. O(n^2) commands are applied for n of them and a cut everywhere, and all
+ * states of one run are kept; `cuts` makes it O(n) each. Throws RangeError for a cut outside the
+ * run.
  */
 export function checkDeterminism<S, R>(
   machine: StateMachine<S, R>,
@@ -64,7 +66,10 @@ function firstRun<S, R>(machine: StateMachine<S, R>, commands: readonly string[]
   const snapshots = [snapshotOf(machine, state, "of the initial state")];
   const responses: string[] = [];
   for (const [i, command] of commands.entries()) {
+    const finishParts = beginParts(machine, state);
     const next = applied(machine, state, command, i);
+    const parts = `${named(command, i)}: the snapshot before it, in parts of which some came later`;
+    demandSame(parts, ["whole", snapshots[i] as string], ["in parts", finishParts()]);
     demandSame(
       `${named(command, i)}: apply changed the state that it was given; its snapshot`,
       ["before", snapshots[i] as string],
@@ -147,11 +152,24 @@ function applied<S, R>(
   command: string,
   index: number,
 ): Applied<S, R> {
-  return attempt(named(command, index), () => machine.apply(state, command));
+  return attempt(named(command, index), () => machine.apply(state, command, index + 1));
 }
 
 function snapshotOf<S, R>(machine: StateMachine<S, R>, state: S, place: string): string {
   return attempt(`the snapshot ${place}`, () => machine.snapshot(state));
+}
+
+/** Asks for the first part; the function that is returned asks for the others. */
+function beginParts<S, R>(machine: StateMachine<S, R>, state: S): () => string {
+  return attempt("the snapshot in parts", () => {
+    const parts = snapshotParts(machine, state)[Symbol.iterator]();
+    const first = parts.next();
+    return () => {
+      let text = "";
+      for (let it = first; it.done !== true; it = parts.next()) text += it.value;
+      return text;
+    };
+  });
 }
 
 function demandSnapshot<S, R>(

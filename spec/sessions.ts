@@ -58,7 +58,7 @@ export function exactlyOnceFault(
   const outcomes: Outcome[] = [];
   const answers = new Map<string, Json>();
   for (const [i, command] of commands.entries()) {
-    const next = machine.apply(state, command);
+    const next = machine.apply(state, command, i + 1);
     const effects = effectsOf(state, next.state);
     const fault = effectFault(command, next.response, effects, answers);
     if (fault !== null) return `command ${i} ${JSON.stringify(command)}: ${fault}`;
@@ -126,7 +126,7 @@ function restoredFault(
   }
   for (const [i, { response, effects }] of outcomes.entries()) {
     if (i < cut) continue;
-    const next = machine.apply(state, commands[i] as string);
+    const next = machine.apply(state, commands[i] as string, i + 1);
     const here = JSON.stringify(next.response);
     const place = `command ${i} ${JSON.stringify(commands[i])}, from the snapshot after ${cut}`;
     if (here !== response) return `${place}: answered with ${here}, not ${response}`;

@@ -9,12 +9,12 @@
 import type { Status } from "../driver/server.ts";
 import type { ClusterState } from "../machines/cluster.ts";
 
-/** The backup of `state`, as of `at.appliedIndex`; `term` is the server's then. */
-export function clusterBackup<S>(
+/** The backup of `state`, as of `at.appliedIndex`, in parts; `term` is the server's then. */
+export function* clusterBackup<S>(
   state: ClusterState<S>,
   at: Status,
-  snapshot: (machine: S) => string,
-): string {
+  parts: (machine: S) => Iterable<string>,
+): Generator<string> {
   const { voters, outgoingVoters, learners } = at.configuration;
   const head = {
     format: "quorate backup 1",
@@ -23,5 +23,7 @@ export function clusterBackup<S>(
     configuration: { voters, outgoingVoters, learners },
     addresses: [...state.addresses].map(([id, address]) => ({ id, ...address })),
   };
-  return `${JSON.stringify(head)}\n${snapshot(state.sessions.machine)}\n`;
+  yield `${JSON.stringify(head)}\n`;
+  yield* parts(state.sessions.machine);
+  yield "\n";
 }

@@ -1,7 +1,7 @@
 /** Operations on the cluster itself: its members (thesis §4), leadership, snapshots. */
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
-import type { Configuration, ServerId } from "../../kernel/index.ts";
+import { type Configuration, type ServerId, snapshotParts } from "../../kernel/index.ts";
 import { OutcomeUnknown, type RequestError } from "../driver/server.ts";
 import { type Address, addressCommand, addressFault } from "../machines/cluster.ts";
 import { keyValueMachine } from "../machines/key-value.ts";
@@ -207,6 +207,7 @@ function backup({ server, keyValueLimits }: ApiContext): Answered {
     yield* server.read;
     const [state, at] = yield* momentOf(server);
     const machine = keyValueMachine(keyValueLimits);
-    return { body: clusterBackup(state, at, machine.snapshot), contentType: "text/plain" };
+    const body = clusterBackup(state, at, (inner) => snapshotParts(machine, inner));
+    return { body, contentType: "text/plain" };
   });
 }

@@ -1,8 +1,11 @@
 /** One request from its head to its answer: limits, permission, body, operation, time. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
 import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
+import * as Stream from "effect/Stream";
+import { chunksOfText } from "../driver/snapshot-chunks.ts";
 import { type Authorize, tokenHash } from "./auth.ts";
 import { hasBody, readBody } from "./body.ts";
 import type { HttpMetrics } from "./metrics.ts";
@@ -105,7 +108,7 @@ function serve(
   const cancel = Effect.runCallback(route.run(context, { params, query, body, idempotencyKey }), {
     onExit: (exit) => {
       clearTimeout(timer);
-      if (response.writableEnded || response.destroyed) return;
+      if (response.headersSent || response.destroyed) return;
       if (Exit.isSuccess(exit)) return answer(response, exit.value);
       const error = Cause.findErrorOption(exit.cause);
       const problem =
@@ -116,7 +119,7 @@ function serve(
     },
   });
   // Answered already: what needs no waiting runs at once.
-  if (response.writableEnded) return;
+  if (response.headersSent) return;
   timer = setTimeout(() => {
     const detail = `not answered within ${milliseconds} ms`;
     const code = route.changes ? "outcome-unknown" : "timed-out";
@@ -132,10 +135,12 @@ function serve(
 function answer(response: ServerResponse, { body, contentType }: ApiAnswer): void {
   response.writeHead(200, {
     "content-type": contentType ?? "application/json",
-    "content-length": Buffer.byteLength(body),
+    ...(typeof body === "string" ? { "content-length": Buffer.byteLength(body) } : {}),
     "cache-control": "no-store",
   });
-  response.end(body);
+  if (typeof body === "string") return void response.end(body);
+  // Where it breaks off, so does the connection: the client sees no end.
+  pipeline(Stream.toAsyncIterable(chunksOfText(body)), response, () => {});
 }
 
 function answerProblem(context: ApiContext, response: ServerResponse, problem: Problem): void {

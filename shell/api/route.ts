@@ -29,9 +29,12 @@ export interface ApiRequest {
   readonly idempotencyKey: string | undefined;
 }
 
-/** A success; `body` is JSON but for another content type. */
+/**
+ * A success; `body` is JSON but for another content type. A long one is in parts, which are made
+ * as the client takes them.
+ */
 export interface ApiAnswer {
-  readonly body: string;
+  readonly body: string | Iterable<string>;
   readonly contentType?: string;
 }
 

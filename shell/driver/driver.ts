@@ -5,14 +5,12 @@
  */
 import * as Effect from "effect/Effect";
 import {
-  configurationAt,
   type Durable,
   type Entry,
   type Event,
   type InstallSnapshotRequest,
   type KernelConfig,
   type Effect as KernelEffect,
-  type LogIndex,
   lastIndex,
   type Message,
   type PersistEffect,
@@ -21,20 +19,13 @@ import {
   type State,
   type StateMachine,
   step,
-  termAt,
 } from "../../kernel/index.ts";
 import { type Action, EffectStream, overtakes } from "./effect-stream.ts";
 import { Replica, type Restored } from "./replica.ts";
-import { type Answer, type Ask, failureOf, Requests } from "./requests.ts";
-import {
-  type Counters,
-  OutcomeUnknown,
-  Refused,
-  type RequestError,
-  type Status,
-  Stopped,
-} from "./server.ts";
+import { type Answer, type Ask, failureOf, Requests, refused } from "./requests.ts";
+import { type Counters, OutcomeUnknown, type Status, Stopped } from "./server.ts";
 import type { Journal } from "./services.ts";
+import { type SnapshotPolicy, Snapshots } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
 import { Timers, type Timing } from "./timers.ts";
 
@@ -50,8 +41,8 @@ export type Input<S, R> =
     }
   /** The write in flight is durable. */
   | { readonly kind: "written" }
-  /** The snapshot that `saveSnapshot` was given is durable. */
-  | { readonly kind: "snapshot-saved"; readonly snapshot: Snapshot }
+  /** The snapshot that `saveSnapshot` was given is durable, and has so many bytes. */
+  | { readonly kind: "snapshot-saved"; readonly snapshot: Snapshot; readonly bytes: number }
   /** Timers may have run out. */
   | { readonly kind: "wake" };
 
@@ -60,20 +51,8 @@ export interface Host {
   readonly send: (message: Message) => void;
   readonly sendSnapshot: (message: InstallSnapshotRequest) => void;
   readonly write: (write: PersistEffect) => void;
-  readonly saveSnapshot: (snapshot: Snapshot, data: Uint8Array) => void;
-}
-
-/**
- * When snapshots are taken without being asked for: the work is in proportion to the state, so it
- * is done when the log has grown in proportion to it (thesis §5.1.3).
- */
-export interface SnapshotPolicy {
-  /** Take none before so many entries were applied since the last. */
-  readonly every: number;
-  /** Take none before their commands have so many times the characters of the last's bytes. */
-  readonly expansion: number;
-  /** So many entries stay in the log after it, for followers that lag a little. */
-  readonly trailing: number;
+  /** `parts` make the snapshot's text when they are asked for, as of now. */
+  readonly saveSnapshot: (snapshot: Snapshot, parts: Iterable<string>) => void;
 }
 
 export interface DriverOptions<S, R> {
@@ -111,6 +90,7 @@ export class Driver<S, R> {
   readonly #timers: Timers;
   readonly #stream = new EffectStream<Item<S, R>>();
   readonly #requests = new Requests<S, R>();
+  readonly #snapshots: Snapshots;
   readonly #replica: Replica<S, R>;
   readonly #run: string;
   readonly #counters: Record<string, number> = {};
@@ -124,14 +104,6 @@ export class Driver<S, R> {
   readonly #received: Restored<S>[] = [];
   /** What was asked and is not answered yet. */
   readonly #open = new Set<Ask<S, R>>();
-  #saving: Snapshot | null = null;
-  /** Of the latest snapshot that was taken here, in bytes. */
-  #snapshotBytes = 0;
-  /** Characters of the commands applied since that was taken. */
-  #appliedChars = 0;
-  /** A stored snapshot up to which the log is to be compacted once it has gone on. */
-  #saved: Snapshot | null = null;
-  #snapshotAsks: Answer<Snapshot>[] = [];
   #stopped: string | null = null;
 
   /** Throws `InvariantError` where what is durable is not what a kernel left. */
@@ -146,6 +118,10 @@ export class Driver<S, R> {
     this.#journal = journal;
     this.#timers = new Timers(options.timing, random);
     this.#replica = new Replica(options.machine, restored);
+    this.#snapshots = new Snapshots(options.snapshots, {
+      save: (snapshot) => this.#saveSnapshot(snapshot),
+      compact: (lastIndex) => void this.#step({ kind: "snapshot-taken", lastIndex }),
+    });
     this.#run = run;
     this.#now = now;
     const { state, effects } = recover(options.config, durable);
@@ -213,7 +189,8 @@ export class Driver<S, R> {
     if (this.#stopped !== null) return;
     this.#stopped = reason;
     const failure = Effect.fail(new Stopped({ message: reason }));
-    for (const answer of [...this.#readsAsked, ...this.#snapshotAsks]) answer(failure);
+    for (const answer of this.#readsAsked) answer(failure);
+    this.#snapshots.stop(reason);
     this.#requests.stop(reason);
     // What is left had its turn, but no answer got through: a write was in the way.
     const lost = new OutcomeUnknown({ message: `the server stopped meanwhile: ${reason}` });
@@ -247,7 +224,7 @@ export class Driver<S, R> {
       case "written":
         return this.#written();
       case "snapshot-saved":
-        return this.#snapshotSaved(input.snapshot);
+        return this.#snapshots.saved(input.snapshot, input.bytes);
       case "wake":
         return;
     }
@@ -290,7 +267,9 @@ export class Driver<S, R> {
     }
     const ask = this.#noted(asked);
     if (ask.kind === "read") return void this.#readsAsked.push(ask.answer);
-    if (ask.kind === "take-snapshot") return this.#takeSnapshot(ask.answer);
+    if (ask.kind === "take-snapshot") {
+      return this.#snapshots.asked(ask.answer, this.#state, this.#replica.at);
+    }
     if (ask.kind === "propose" && !ask.command.isWellFormed()) {
       // It would not come back from a disk or a peer as it was.
       return ask.answer(refused("malformed", this.#state));
@@ -345,7 +324,7 @@ export class Driver<S, R> {
     this.#requests.serveReads(index, state);
     if (index === applied) return;
     this.#options.onApplied(state);
-    this.#considerSnapshot();
+    this.#snapshots.consider(this.#state, this.#replica.at);
   }
 
   #perform(effect: Action, ask: Ask<S, R> | null): void {
@@ -374,7 +353,7 @@ export class Driver<S, R> {
 
   #apply(entry: Entry): void {
     this.#requests.applied(entry, this.#replica.apply(entry));
-    if (entry.payload.kind === "command") this.#appliedChars += entry.payload.command.length;
+    this.#snapshots.applied(entry);
     this.#count("entries_applied");
   }
 
@@ -388,68 +367,8 @@ export class Driver<S, R> {
     this.#count("snapshots_installed");
   }
 
-  /** Where the log begins. */
-  get #base(): LogIndex {
-    return this.#state.log.entries.start;
-  }
-
-  #considerSnapshot(): void {
-    const { every, trailing, expansion } = this.#options.snapshots;
-    const { index } = this.#replica.at;
-    if (this.#saved !== null && index >= this.#saved.lastIndex + trailing) this.#compact();
-    if (this.#saving !== null || this.#saved !== null) return;
-    if (this.#appliedChars < expansion * this.#snapshotBytes) return;
-    if (index - this.#base >= every + trailing) this.#saveSnapshot();
-  }
-
-  /** Begins to store the machine as it is; false where the kernel could not tell what it is of. */
-  #saveSnapshot(): boolean {
-    const { index, term } = this.#replica.at;
-    // A received snapshot, which is not durable yet, may have overtaken the machine.
-    if (index <= this.#base) return false;
-    const { configuration } = configurationAt(this.#state.configurations, index);
-    if (configuration.voters.length === 0) return false;
-    this.#saving = { lastIndex: index, lastTerm: term, configuration };
-    const data = this.#replica.snapshot();
-    this.#snapshotBytes = data.length;
-    this.#appliedChars = 0;
-    this.#host.saveSnapshot(this.#saving, data);
+  #saveSnapshot(snapshot: Snapshot): void {
+    this.#host.saveSnapshot(snapshot, this.#replica.snapshot());
     this.#count("snapshots_taken");
-    return true;
   }
-
-  #takeSnapshot(answer: Answer<Snapshot>): void {
-    const base = this.#base;
-    if (this.#replica.at.index === base && base > 0) {
-      const { configuration } = configurationAt(this.#state.configurations, base);
-      const lastTerm = termAt(this.#state.log, base);
-      return answer(Effect.succeed({ lastIndex: base, lastTerm, configuration }));
-    }
-    if (this.#saving === null && !this.#saveSnapshot()) {
-      return answer(refused("not-ready", this.#state));
-    }
-    this.#snapshotAsks.push(answer);
-  }
-
-  #snapshotSaved(snapshot: Snapshot): void {
-    this.#saving = null;
-    this.#saved = snapshot;
-    if (this.#snapshotAsks.length === 0) return;
-    this.#compact();
-    const answers = this.#snapshotAsks;
-    this.#snapshotAsks = [];
-    for (const answer of answers) answer(Effect.succeed(snapshot));
-  }
-
-  #compact(): void {
-    const { lastIndex } = this.#saved as Snapshot;
-    this.#saved = null;
-    this.#step({ kind: "snapshot-taken", lastIndex });
-  }
-}
-
-type Reason = ConstructorParameters<typeof Refused>[0]["reason"];
-
-function refused(reason: Reason, { leaderId }: State): Effect.Effect<never, RequestError> {
-  return Effect.fail(new Refused({ reason, leaderId }));
 }

@@ -14,13 +14,15 @@ import * as Option from "effect/Option";
 import * as Queue from "effect/Queue";
 import * as Random from "effect/Random";
 import * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import {
   type KernelConfig,
   kernelConfig,
   type ServerId,
   type StateMachine,
 } from "../../kernel/index.ts";
-import { Driver, type Host, type Input, type SnapshotPolicy } from "./driver.ts";
+import { Driver, type Host, type Input } from "./driver.ts";
+import { nextTurn } from "./next-turn.ts";
 import { type Restored, restored } from "./replica.ts";
 import type { Answer, Ask } from "./requests.ts";
 import { type RequestError, type Server, Stopped } from "./server.ts";
@@ -32,6 +34,8 @@ import {
   Transport,
   TransportError,
 } from "./services.ts";
+import { chunksOfBytes, chunksOfText } from "./snapshot-chunks.ts";
+import type { SnapshotPolicy } from "./snapshots.ts";
 import { defaultTiming, type Timing, timingFault } from "./timers.ts";
 
 /** What a server is made of, beside the services it runs on. */
@@ -54,14 +58,6 @@ export interface ServerOptions<S, R> {
 /** What suits a network of servers that are near each other: few messages, each full. */
 const kernelDefaults: Partial<KernelConfig> = { maxInFlight: 4, maxEntriesPerMessage: 512 };
 const snapshotDefaults: SnapshotPolicy = { every: 50_000, trailing: 5_000, expansion: 4 };
-
-/**
- * Waits until the sends of this turn are on their way: a disk that holds up this thread must not
- * hold up them, for others write to theirs meanwhile (thesis §10.2.1).
- */
-const afterSends: Effect.Effect<void> = Effect.callback((resume) => {
-  setImmediate(() => resume(Effect.void));
-});
 
 /** The monotonic time in milliseconds. */
 function timeOf(clock: Clock.Clock): number {
@@ -110,19 +106,30 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
     });
   const offer = (input: Input<S, R>): boolean => Queue.offerUnsafe(inbox, input);
   /** Reports how a piece of work that the storage does ended; a failure is the server's end. */
-  const whenStored = (work: Effect.Effect<void, StorageError>, input: Input<S, R>): void =>
+  const whenStored = (work: Effect.Effect<void, StorageError>, input: () => Input<S, R>): void =>
     fork(
       work.pipe(
-        Effect.andThen(Effect.sync(() => offer(input))),
-        Effect.catchCause((cause) => stop(`the storage failed: ${messageOf(cause)}`)),
+        Effect.andThen(Effect.sync(() => offer(input()))),
+        Effect.catch(({ message }) => stop(`the storage failed: ${message}`)),
+        Effect.catchCause((cause) => stop(`the server failed: ${Cause.pretty(cause)}`)),
       ),
     );
   const host: Host = {
     send: transport.send,
+    // After the sends of this turn: a disk that holds up this thread must not hold up them, for
+    // others write to theirs meanwhile (thesis §10.2.1).
     write: (write) =>
-      whenStored(Effect.andThen(afterSends, storage.write(write)), { kind: "written" }),
-    saveSnapshot: (snapshot, data) =>
-      whenStored(storage.saveSnapshot(snapshot, data), { kind: "snapshot-saved", snapshot }),
+      whenStored(Effect.andThen(nextTurn, storage.write(write)), () => ({ kind: "written" })),
+    saveSnapshot: (snapshot, parts) => {
+      let bytes = 0;
+      const chunks = Stream.map(chunksOfText(parts), (chunk) => {
+        bytes += chunk.length;
+        return chunk;
+      });
+      whenStored(storage.saveSnapshot(snapshot, chunks), () => {
+        return { kind: "snapshot-saved", snapshot, bytes };
+      });
+    },
     sendSnapshot: (message) =>
       fork(
         storage.readSnapshot(message.snapshot).pipe(
@@ -240,16 +247,11 @@ function receiverOf<S, R>(
         catch: (error) => new TransportError({ message: (error as Error).message }),
       });
       yield* storage
-        .saveSnapshot(message.snapshot, data)
+        .saveSnapshot(message.snapshot, chunksOfBytes(data))
         .pipe(Effect.mapError(({ message }) => new TransportError({ message })));
       Queue.offerUnsafe(inbox, { kind: "snapshot-received", message, restored: state });
     }),
   };
-}
-
-function messageOf(cause: Cause.Cause<StorageError>): string {
-  const error = Cause.squash(cause);
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a host sees of a driver that is fed through `inbox`. */

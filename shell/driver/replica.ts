@@ -5,6 +5,7 @@ import {
   type Snapshot,
   SnapshotError,
   type StateMachine,
+  snapshotParts,
   type Term,
 } from "../../kernel/index.ts";
 
@@ -53,7 +54,7 @@ export class Replica<S, R> {
       this.#at = { index, term, state: this.#at.state };
       return undefined;
     }
-    const { state, response } = this.#machine.apply(this.#at.state, payload.command);
+    const { state, response } = this.#machine.apply(this.#at.state, payload.command, index);
     this.#at = { index, term, state };
     return response;
   }
@@ -63,8 +64,8 @@ export class Replica<S, R> {
     this.#at = at;
   }
 
-  /** The bytes of a snapshot of the state now. O(state). */
-  snapshot(): Uint8Array {
-    return new TextEncoder().encode(this.#machine.snapshot(this.#at.state));
+  /** A snapshot of the state now, in parts that are made when they are asked for. */
+  snapshot(): Iterable<string> {
+    return snapshotParts(this.#machine, this.#at.state);
   }
 }

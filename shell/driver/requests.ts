@@ -9,6 +9,7 @@ import type {
   RejectEffect,
   ServerId,
   Snapshot,
+  State,
   Term,
 } from "../../kernel/index.ts";
 import { NotLeader, OutcomeUnknown, Refused, type RequestError, Stopped } from "./server.ts";
@@ -39,6 +40,14 @@ export function failureOf({ request, reason, leaderId }: RejectEffect): RequestE
     });
   }
   return new Refused({ reason, leaderId });
+}
+
+/** The failure of a request that was not taken. */
+export function refused(
+  reason: Refused["reason"],
+  { leaderId }: State,
+): Effect.Effect<never, RequestError> {
+  return Effect.fail(new Refused({ reason, leaderId }));
 }
 
 /** An entry that a request appended: whether it is committed is seen by index and term. */

@@ -6,6 +6,7 @@ import * as Context from "effect/Context";
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
+import type * as Stream from "effect/Stream";
 import type {
   Durable,
   Event,
@@ -41,13 +42,15 @@ export class Storage extends Context.Service<
      */
     readonly write: (write: PersistEffect) => Effect.Effect<void, StorageError>;
     /**
-     * Stores the bytes of a snapshot durably, beside those there are. A snapshot is known by
-     * `lastIndex` and `lastTerm`; one that is stored already is left as it is. Those before the
-     * durable log's beginning may be deleted at any time.
+     * Stores the bytes of a snapshot durably, beside those there are: all of them, or none where
+     * this fails, is interrupted or crashes. They come in chunks that are made when they are asked
+     * for; writes go on meanwhile. A snapshot is known by `lastIndex` and `lastTerm`; one that is
+     * stored already is left as it is. Those before the durable log's beginning may be deleted at
+     * any time. Calls for one snapshot may overlap.
      */
     readonly saveSnapshot: (
       snapshot: Snapshot,
-      data: Uint8Array,
+      chunks: Stream.Stream<Uint8Array>,
     ) => Effect.Effect<void, StorageError>;
     /** The bytes of a snapshot that was stored: those of `load().snapshot` always are. */
     readonly readSnapshot: (snapshot: Snapshot) => Effect.Effect<Uint8Array, StorageError>;

@@ -19,6 +19,7 @@ import {
   type Sessions,
   SnapshotError,
   type StateMachine,
+  snapshotParts,
   withSessions,
 } from "../../kernel/index.ts";
 
@@ -59,23 +60,28 @@ export function clusterMachine<S, R extends Json>(
   options: SessionOptions,
 ): StateMachine<ClusterState<S>, ClusterResponse<R>> {
   const sessions = withSessions(inner, options);
+  const parts = function* (state: ClusterState<S>): Generator<string> {
+    // On a line of its own, for a text inside JSON would have its quotes escaped once more.
+    yield `${JSON.stringify(bookOf(state.addresses))}\n`;
+    yield* snapshotParts(sessions, state.sessions);
+  };
   return {
     initial: { addresses: new Map(), sessions: sessions.initial },
-    apply: (state, text) => {
+    apply: (state, text, index) => {
       if (text.startsWith("bare ")) {
-        const { state: machine, response } = inner.apply(state.sessions.machine, text.slice(5));
+        const before = state.sessions.machine;
+        const { state: machine, response } = inner.apply(before, text.slice(5), index);
         return {
           state: { ...state, sessions: { ...state.sessions, machine } },
           response: { kind: "answered", response },
         };
       }
       if (text.startsWith("address ")) return applyAddress(state, text.slice(8));
-      const { state: next, response } = sessions.apply(state.sessions, text);
+      const { state: next, response } = sessions.apply(state.sessions, text, index);
       return { state: next === state.sessions ? state : { ...state, sessions: next }, response };
     },
-    // On a line of its own, for a text inside JSON would have its quotes escaped once more.
-    snapshot: (state) =>
-      `${JSON.stringify(bookOf(state.addresses))}\n${sessions.snapshot(state.sessions)}`,
+    snapshot: (state) => [...parts(state)].join(""),
+    snapshotParts: parts,
     restore: (text) => {
       const end = text.indexOf("\n");
       if (end < 0) return fail("expected the address book in a line");

@@ -3,7 +3,7 @@
  * that a command costs O(log n) of n keys, and an old state stays as it is.
  */
 import sorted from "sorted-btree";
-import { type Applied, SnapshotError, type StateMachine } from "../../kernel/index.ts";
+import { type Applied, differsAt, SnapshotError, type StateMachine } from "../../kernel/index.ts";
 import {
   commandFault,
   type KeyValueCommand,
@@ -47,6 +47,9 @@ export type KeyValueResponse =
 
 type Step = Applied<KeyValueState, KeyValueResponse>;
 
+/** Characters of keys and values that a part of a snapshot is full with. */
+const PART_CHARS = 1 << 14;
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The key-value machine. `limits` must be the same on every server, for good. */
@@ -61,11 +64,8 @@ export function keyValueMachine(
       if (parsed.command !== null) return applyCommand(state, parsed.command);
       return { state, response: { kind: "malformed", detail: parsed.fault } };
     },
-    snapshot: ({ revision, items }) =>
-      JSON.stringify({
-        revision,
-        items: items.toArray().map(([key, item]) => [key, item.value, item.revision]),
-      }),
+    snapshot: (state) => [...partsOf(state)].join(""),
+    snapshotParts: partsOf,
     restore: (text) => readSnapshot(text, allLimits),
   };
 }
@@ -168,6 +168,25 @@ export function listKeys(
   return found;
 }
 
+/** The text of a snapshot, in parts of some thousand characters or one item. */
+function* partsOf({ revision, items }: KeyValueState): Generator<string> {
+  yield `{"revision":${revision},"items":[`;
+  let rows: (readonly [key: string, value: string, revision: number])[] = [];
+  let chars = 0;
+  let separator = "";
+  for (const [key, item] of items.entries()) {
+    rows.push([key, item.value, item.revision]);
+    chars += key.length + item.value.length;
+    if (chars < PART_CHARS) continue;
+    yield separator + JSON.stringify(rows).slice(1, -1);
+    separator = ",";
+    rows = [];
+    chars = 0;
+  }
+  if (rows.length > 0) yield separator + JSON.stringify(rows).slice(1, -1);
+  yield "]}";
+}
+
 function fail(fault: string): never {
   throw new SnapshotError(`snapshot of keys: ${fault}`);
 }
@@ -193,8 +212,8 @@ function readSnapshot(text: string, limits: KeyValueLimits): KeyValueState {
     return [key, held];
   });
   const state: KeyValueState = { revision, items: new sorted.default(pairs, compare) };
-  const canonical = JSON.stringify({ revision, items: fields.items });
-  if (canonical !== text) fail("not the canonical text");
+  const fault = differsAt(text, partsOf(state));
+  if (fault >= 0) fail(`not the canonical text from character ${fault}`);
   return state;
 }
 

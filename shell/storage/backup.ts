@@ -4,17 +4,15 @@
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
+import * as Effect from "effect/Effect";
 import type { Snapshot } from "../../kernel/index.ts";
+import { chunksOfBytes } from "../driver/snapshot-chunks.ts";
 import { about, fail, storageError } from "./errors.ts";
 import { loadSnapshot } from "./load.ts";
 import { syncDirectory } from "./mark.ts";
-import {
-  readSnapshotFile,
-  type SnapshotFile,
-  snapshotPath,
-  snapshotsFolder,
-  writeSnapshotFile,
-} from "./snapshot-files.ts";
+import { snapshotPath, snapshotsFolder } from "./snapshot-files.ts";
+import { readSnapshotFile, type SnapshotFile } from "./snapshot-reader.ts";
+import { writeSnapshotFile } from "./snapshot-writer.ts";
 import { type StorageOptions, Store } from "./store.ts";
 
 /**
@@ -28,11 +26,8 @@ export async function saveBackup(
   data: Uint8Array,
 ): Promise<void> {
   if (existsSync(file)) fail(file, "the file exists", "give the name of a new file");
-  try {
-    await writeSnapshotFile(file, { cluster, server: null }, snapshot, data);
-  } catch (error) {
-    throw storageError(file, error);
-  }
+  const chunks = chunksOfBytes(data);
+  await Effect.runPromise(writeSnapshotFile(file, { cluster, server: null }, snapshot, chunks));
 }
 
 /** Reads and checks a backup. Throws StorageError where it is none, or is damaged. */
@@ -73,7 +68,9 @@ export async function restoreBackup(file: string, options: StorageOptions): Prom
     mkdirSync(snapshotsFolder(directory), { mode: 0o700 });
   });
   try {
-    await writeSnapshotFile(snapshotPath(directory, snapshot), { cluster, server }, snapshot, data);
+    const path = snapshotPath(directory, snapshot);
+    const chunks = chunksOfBytes(data);
+    await Effect.runPromise(writeSnapshotFile(path, { cluster, server }, snapshot, chunks));
     const first = { currentTerm: lastTerm, votedFor: null, snapshot, entries: [] };
     Store.open(options, first).close();
     loadSnapshot(directory, { cluster, server }, snapshot, "restore again");

@@ -3,8 +3,11 @@
  * fresh place, closes them, and opens them again. Checks throw an AssertionError or StorageError.
  */
 import { deepStrictEqual } from "node:assert";
+import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
 import type * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import {
   type Configuration,
   type Durable,
@@ -70,7 +73,7 @@ async function follows(place: StoragePlace, writes: readonly PersistEffect[]): P
     Effect.gen(function* () {
       deepStrictEqual(yield* storage.load, expected);
       for (const write of writes) {
-        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, bytes("s"));
+        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, chunks("s"));
         yield* storage.write(write);
         expected = durableAfter(expected, write);
       }
@@ -81,6 +84,11 @@ async function follows(place: StoragePlace, writes: readonly PersistEffect[]): P
 
 function bytes(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text));
+}
+
+/** One chunk of each text. */
+function chunks(...texts: readonly string[]): Stream.Stream<Uint8Array> {
+  return Stream.fromIterable(texts.map(bytes));
 }
 
 const at: Snapshot = { lastIndex: 3, lastTerm: 1, configuration: conformanceFounding };
@@ -132,6 +140,9 @@ const writeCases: Readonly<Record<string, readonly PersistEffect[]>> = {
   ],
 };
 
+const never: Effect.Effect<Uint8Array> = Effect.never;
+const broken: Stream.Stream<Uint8Array> = Stream.die(new Error("the machine broke"));
+
 const snapshotCases: Readonly<Record<string, (place: StoragePlace) => Promise<void>>> = {
   "a snapshot's bytes come back, also when reopened": async (place) => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -139,17 +150,51 @@ const snapshotCases: Readonly<Record<string, (place: StoragePlace) => Promise<vo
     const first = await using(place, (storage) =>
       Effect.andThen(
         Effect.andThen(storage.load, storage.write(six)),
-        Effect.andThen(storage.saveSnapshot(at, all), read(storage)),
+        Effect.andThen(storage.saveSnapshot(at, Stream.make(all)), read(storage)),
       ),
     );
     deepStrictEqual(new Uint8Array(first), all);
     deepStrictEqual(new Uint8Array(await using(place, read)), all);
   },
+  "chunks are one snapshot, and writes go on between them": async (place) => {
+    const read = await using(place, (storage) =>
+      Effect.gen(function* () {
+        const writes = [six, put(2, commands(7, 7, 2), { lastIndex: 7, lastTerm: 2 })];
+        const beside = Stream.mapEffect(Stream.fromIterable(writes), (write) =>
+          Effect.as(Effect.orDie(storage.write(write)), bytes(`${write.lastIndex} `)),
+        );
+        yield* storage.saveSnapshot(at, Stream.concat(beside, chunks("", "and more")));
+        return [yield* storage.readSnapshot(at), (yield* storage.load).entries.length] as const;
+      }),
+    );
+    deepStrictEqual([new Uint8Array(read[0]), read[1]], [bytes("6 7 and more"), 7]);
+  },
+  "a snapshot that is broken off is not stored, and can be stored again": async (place) => {
+    const read = await using(place, (storage) =>
+      Effect.gen(function* () {
+        const first = yield* Deferred.make<void>();
+        const stuck = Stream.fromEffect(Effect.andThen(Deferred.succeed(first, undefined), never));
+        const half = Stream.concat(chunks("half"), stuck);
+        const saving = yield* Effect.forkChild(storage.saveSnapshot(at, half));
+        yield* Effect.raceFirst(Deferred.await(first), Fiber.join(saving));
+        yield* Fiber.interrupt(saving);
+        yield* Effect.exit(storage.saveSnapshot(at, Stream.concat(chunks("half"), broken)));
+        yield* asError(storage.readSnapshot(at));
+        yield* storage.saveSnapshot(at, chunks("whole"));
+        return yield* storage.readSnapshot(at);
+      }),
+    );
+    deepStrictEqual(new Uint8Array(read), bytes("whole"));
+    deepStrictEqual(
+      new Uint8Array(await using(place, (storage) => storage.readSnapshot(at))),
+      bytes("whole"),
+    );
+  },
   "a snapshot that is stored is left as it is": async (place) => {
     const read = await using(place, (storage) =>
       Effect.gen(function* () {
-        yield* storage.saveSnapshot(at, bytes("first"));
-        yield* storage.saveSnapshot(at, bytes("second"));
+        yield* storage.saveSnapshot(at, chunks("first"));
+        yield* storage.saveSnapshot(at, chunks("second"));
         return yield* storage.readSnapshot(at);
       }),
     );
@@ -159,8 +204,8 @@ const snapshotCases: Readonly<Record<string, (place: StoragePlace) => Promise<vo
     const other = { ...at, lastTerm: 2 };
     const read = await using(place, (storage) =>
       Effect.gen(function* () {
-        yield* storage.saveSnapshot(at, bytes("of 1"));
-        yield* storage.saveSnapshot(other, bytes(""));
+        yield* storage.saveSnapshot(at, chunks("of 1"));
+        yield* storage.saveSnapshot(other, chunks(""));
         return [yield* storage.readSnapshot(at), yield* storage.readSnapshot(other)];
       }),
     );
@@ -178,13 +223,15 @@ const snapshotCases: Readonly<Record<string, (place: StoragePlace) => Promise<vo
     deepStrictEqual(new Uint8Array(read), bytes("s"));
   },
   "a snapshot that is not stored cannot be read": async (place) => {
-    const error = await using(place, (storage) => Effect.flip(asError(storage.readSnapshot(at))));
+    const error = await using(place, (storage) => asError(storage.readSnapshot(at)));
     deepStrictEqual(error instanceof StorageError, true);
   },
 };
 
-function asError<A>(effect: Effect.Effect<A, StorageError>): Effect.Effect<never, StorageError> {
-  return Effect.andThen(effect, Effect.die(new Error("it should have failed, but did not")));
+function asError<A>(effect: Effect.Effect<A, StorageError>): Effect.Effect<StorageError> {
+  return Effect.flip(
+    Effect.andThen(effect, Effect.die(new Error("it should have failed, but did not"))),
+  );
 }
 
 /** Random runs of writes, reopened in between. */
@@ -202,7 +249,7 @@ function randomCheck(newPlace: () => StoragePlace, seed: number): StorageCheck {
             deepStrictEqual(yield* storage.load, expected, name);
             for (let i = 0; i < 20; i++) {
               const write = next(expected);
-              if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, bytes("s"));
+              if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, chunks("s"));
               yield* storage.write(write);
               expected = durableAfter(expected, write);
             }

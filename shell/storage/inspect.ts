@@ -11,12 +11,8 @@ import { checkDatabase, databasePath, openToRead } from "./database.ts";
 import { about, REPLACE, storageError } from "./errors.ts";
 import { checkIdentity, checkMark, loadEntries, loadMeta } from "./load.ts";
 import type { Meta } from "./records.ts";
-import {
-  listSnapshots,
-  readSnapshotFile,
-  snapshotPath,
-  snapshotsFolder,
-} from "./snapshot-files.ts";
+import { listSnapshots, snapshotPath, snapshotsFolder } from "./snapshot-files.ts";
+import { readSnapshotFile } from "./snapshot-reader.ts";
 
 /** One snapshot file. */
 export interface InspectedSnapshot {

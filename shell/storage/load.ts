@@ -12,7 +12,9 @@ import {
   type Meta,
   ownerOf,
 } from "./records.ts";
-import { readSnapshotFile, type SnapshotFile, snapshotPath } from "./snapshot-files.ts";
+import { snapshotPath } from "./snapshot-files.ts";
+import type { SnapshotHeader } from "./snapshot-header.ts";
+import { readSnapshotFile, readSnapshotInPieces } from "./snapshot-reader.ts";
 
 /** Reads the meta record. Throws where it is not one whole record. */
 export function loadMeta(database: DatabaseSync, directory: string): Meta {
@@ -81,24 +83,55 @@ export function loadSnapshot(
   owner: Identity,
   snapshot: Snapshot,
   advice: string,
-): SnapshotFile {
+): Uint8Array {
   const path = snapshotPath(directory, snapshot);
-  const file = readSnapshotFile(path, advice);
-  checkIdentity({ cluster: file.header.cluster, server: file.header.server ?? "" }, owner, path);
-  const { lastIndex, lastTerm } = file.header.snapshot;
+  const { header, data } = readSnapshotFile(path, advice);
+  checkMeant(header, owner, snapshot, path, advice);
+  return data;
+}
+
+/** The same without holding up this thread. */
+export async function loadSnapshotInPieces(
+  directory: string,
+  owner: Identity,
+  snapshot: Snapshot,
+  advice: string,
+): Promise<Uint8Array> {
+  const path = snapshotPath(directory, snapshot);
+  const { header, data } = await readSnapshotInPieces(path, advice);
+  checkMeant(header, owner, snapshot, path, advice);
+  return data;
+}
+
+function checkMeant(
+  { cluster, server, snapshot: found }: SnapshotHeader,
+  owner: Identity,
+  snapshot: Snapshot,
+  path: string,
+  advice: string,
+): void {
+  checkIdentity({ cluster, server: server ?? "" }, owner, path);
+  const { lastIndex, lastTerm } = found;
   if (lastIndex !== snapshot.lastIndex || lastTerm !== snapshot.lastTerm) {
     fail(path, `it is the snapshot of index ${lastIndex}, term ${lastTerm}`, advice);
   }
-  return file;
 }
 
-/** Reads all that is durable. Throws StorageError where any of it cannot be trusted. */
-export function loadDurable(database: DatabaseSync, directory: string, meta: Meta): Durable {
+/**
+ * Reads all that is durable, and the bytes of the snapshot that the log begins at, if it does at
+ * one. Throws StorageError where any of it cannot be trusted.
+ */
+export function loadDurable(
+  database: DatabaseSync,
+  directory: string,
+  meta: Meta,
+): { readonly durable: Durable; readonly data: Uint8Array | null } {
   try {
     const { currentTerm, votedFor, snapshot } = meta;
     const entries = loadEntries(database, directory, meta);
-    if (snapshot.lastIndex > 0) loadSnapshot(directory, meta, snapshot, REPLACE);
-    return { currentTerm, votedFor, snapshot, entries };
+    const hasOne = snapshot.lastIndex > 0;
+    const data = hasOne ? loadSnapshot(directory, meta, snapshot, REPLACE) : null;
+    return { durable: { currentTerm, votedFor, snapshot, entries }, data };
   } catch (error) {
     throw storageError(databasePath(directory), error);
   }

@@ -1,5 +1,6 @@
 /** `Storage` in memory, which a test keeps while it starts and stops servers on it. */
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import {
   type Configuration,
   type Durable,
@@ -32,11 +33,13 @@ export function memoryStorage(founding: Configuration): Storage["Service"] {
       Effect.sync(() => {
         durable = durableAfter(durable, write);
       }),
-    saveSnapshot: (snapshot, data) =>
-      Effect.sync(() => {
-        const name = nameOf(snapshot);
-        if (!snapshots.has(name)) snapshots.set(name, new Uint8Array(data));
-      }),
+    saveSnapshot: (snapshot, chunks) => {
+      const name = nameOf(snapshot);
+      if (snapshots.has(name)) return Effect.void;
+      return Effect.map(Stream.runCollect(chunks), (all) => {
+        snapshots.set(name, new Uint8Array(Buffer.concat(all)));
+      });
+    },
     readSnapshot: (snapshot) =>
       Effect.suspend(() => {
         const data = snapshots.get(nameOf(snapshot));

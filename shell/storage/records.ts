@@ -3,7 +3,7 @@
  * holds, so that a torn, rotten, stale or misdirected one is noticed. Entries are chained: the
  * checksum of one covers that of the one before, and the meta record has the last.
  */
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Entry, LogIndex, Payload, ServerId, Snapshot, Term } from "../../kernel/index.ts";
 
 /** Whose storage it is. */
@@ -38,6 +38,20 @@ export interface EntryRow {
 /** 128 bits of SHA-256 in base64url: 22 characters. */
 export function checksumOf(data: string | Uint8Array): string {
   return hash("sha256", data, "base64url").slice(0, 22);
+}
+
+/** The checksum of data that comes in pieces. */
+export class Checksum {
+  readonly #hash = createHash("sha256");
+
+  add(piece: Uint8Array): void {
+    this.#hash.update(piece);
+  }
+
+  /** Of all that was added, which is all there is. */
+  get text(): string {
+    return this.#hash.digest("base64url").slice(0, 22);
+  }
 }
 
 /** The text of a meta record and its checksum. */

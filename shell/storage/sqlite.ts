@@ -7,11 +7,14 @@ import { existsSync } from "node:fs";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import type * as Scope from "effect/Scope";
+import type * as Stream from "effect/Stream";
 import type { Snapshot } from "../../kernel/index.ts";
-import { Storage, StorageError } from "../driver/services.ts";
+import { Storage, type StorageError } from "../driver/services.ts";
 import { storageError } from "./errors.ts";
-import { loadSnapshot } from "./load.ts";
-import { readSnapshotFile, snapshotPath, writeSnapshotFile } from "./snapshot-files.ts";
+import { loadSnapshotInPieces } from "./load.ts";
+import { snapshotPath } from "./snapshot-files.ts";
+import { readSnapshotInPieces } from "./snapshot-reader.ts";
+import { writeSnapshotFile } from "./snapshot-writer.ts";
 import { type StorageOptions, Store } from "./store.ts";
 
 export type { StorageOptions } from "./store.ts";
@@ -27,33 +30,43 @@ function attempt<A>(store: Store, work: () => A): Effect.Effect<A, StorageError>
 }
 
 /** Whether the file of a snapshot is there and good: one that is not is written anew. */
-function isStored(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    readSnapshotFile(path, "");
-    return true;
-  } catch (error) {
-    if (error instanceof StorageError) return false;
-    throw error;
-  }
+function isStored(path: string): Effect.Effect<boolean> {
+  if (!existsSync(path)) return Effect.succeed(false);
+  return Effect.match(
+    reading(path, () => readSnapshotInPieces(path, "")),
+    {
+      onSuccess: () => true,
+      onFailure: () => false,
+    },
+  );
+}
+
+function reading<A>(path: string, read: () => Promise<A>): Effect.Effect<A, StorageError> {
+  return Effect.tryPromise({ try: read, catch: (error) => storageError(path, error) });
 }
 
 function saveSnapshot(
   store: Store,
   snapshot: Snapshot,
-  data: Uint8Array,
+  chunks: Stream.Stream<Uint8Array>,
 ): Effect.Effect<void, StorageError> {
   const path = snapshotPath(store.directory, snapshot);
-  const work = Effect.tryPromise({
-    try: async () => {
-      if (store.poisoned !== null) throw store.poisoned;
-      if (isStored(path)) return;
-      await writeSnapshotFile(path, store.identity, snapshot, data);
-    },
-    catch: (error) => store.poison(path, error),
+  return Effect.gen(function* () {
+    if (store.poisoned !== null) return yield* store.poisoned;
+    if (yield* isStored(path)) return;
+    yield* writeSnapshotFile(path, store.identity, snapshot, chunks);
+  }).pipe(Effect.mapError((error) => store.poison(path, error)));
+}
+
+function readSnapshot(store: Store, snapshot: Snapshot): Effect.Effect<Uint8Array, StorageError> {
+  const { directory, identity } = store;
+  const advice = "take a new snapshot, or replace this server";
+  return Effect.suspend(() => {
+    if (store.poisoned !== null) return Effect.fail(store.poisoned);
+    const loaded = store.takeLoaded(snapshot);
+    if (loaded !== null) return Effect.succeed(loaded);
+    return reading(directory, () => loadSnapshotInPieces(directory, identity, snapshot, advice));
   });
-  // What is half-written must not go on after the lock is released.
-  return Effect.uninterruptible(work);
 }
 
 /**
@@ -71,13 +84,8 @@ export const openStorage = (
   return Effect.map(Effect.acquireRelease(open, close), (store) => ({
     load: attempt(store, () => store.load()),
     write: (write) => attempt(store, () => store.write(write)),
-    saveSnapshot: (snapshot, data) => saveSnapshot(store, snapshot, data),
-    readSnapshot: (snapshot) =>
-      attempt(store, () => {
-        if (store.poisoned !== null) throw store.poisoned;
-        const advice = "take a new snapshot, or replace this server";
-        return loadSnapshot(store.directory, store.identity, snapshot, advice).data;
-      }),
+    saveSnapshot: (snapshot, chunks) => saveSnapshot(store, snapshot, chunks),
+    readSnapshot: (snapshot) => readSnapshot(store, snapshot),
   }));
 };
 

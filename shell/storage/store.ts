@@ -11,6 +11,7 @@ import {
   initialDurable,
   type PersistEffect,
   type ServerId,
+  type Snapshot,
 } from "../../kernel/index.ts";
 import type { StorageError } from "../driver/services.ts";
 import { checkDatabase, databasePath, isBlank, layOut, openDatabase } from "./database.ts";
@@ -82,6 +83,8 @@ export class Store {
   #meta: Meta;
   /** What was durable on opening, until it is given away or changes. */
   #durable: Durable | null;
+  /** The bytes of the snapshot that the log began at on opening, until they are given away. */
+  #loaded: Uint8Array | null;
   /** The index of the first entry in the table, or beyond: those before the log are waste. */
   #firstStored: number;
   #pages = 0;
@@ -119,7 +122,9 @@ export class Store {
     checkIdentity(meta, options, directory);
     checkMark(meta, directory);
     mkdirSync(snapshotsFolder(directory), { recursive: true, mode: 0o700 });
-    this.#durable = loadDurable(database, directory, meta);
+    const { durable, data } = loadDurable(database, directory, meta);
+    this.#durable = durable;
+    this.#loaded = data;
     this.#meta = meta;
     this.#owner = ownerOf(meta);
     removeTemporaryFiles(directory);
@@ -133,10 +138,20 @@ export class Store {
   /** What is durable now. What was read on opening is given away, and read again if need be. */
   load(): Durable {
     return this.guarded(this.directory, () => {
-      const durable = this.#durable ?? loadDurable(this.#database, this.directory, this.#meta);
+      const durable =
+        this.#durable ?? loadDurable(this.#database, this.directory, this.#meta).durable;
       this.#durable = null;
       return durable;
     });
+  }
+
+  /** The bytes of a snapshot, where they were read on opening and not asked for yet. */
+  takeLoaded({ lastIndex, lastTerm }: Snapshot): Uint8Array | null {
+    const { snapshot } = this.#meta;
+    if (lastIndex !== snapshot.lastIndex || lastTerm !== snapshot.lastTerm) return null;
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    return loaded;
   }
 
   /** Makes `write` durable. Throws StorageError, and from then on always. */
@@ -151,6 +166,7 @@ export class Store {
         fail(snapshotPath(this.directory, snapshot), what, "report this as a bug");
       }
       this.#durable = null;
+      this.#loaded = null;
       this.#database.exec("BEGIN IMMEDIATE");
       const meta = this.#change(write);
       this.#database.exec("COMMIT");

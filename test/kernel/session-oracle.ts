@@ -66,7 +66,7 @@ export function agreesWithOracle(
   const { responses } = sessionOracle(commands, maxSessions);
   let state = machine.initial;
   return commands.every((command, i) => {
-    const next = machine.apply(state, command);
+    const next = machine.apply(state, command, i + 1);
     state = next.state;
     return brief(next.response) === responses[i];
   });

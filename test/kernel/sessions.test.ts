@@ -8,6 +8,7 @@ import {
   SnapshotError,
   type StateMachine,
   sessionCommand,
+  snapshotParts,
   withSessions,
 } from "../../kernel/index.ts";
 import { deepFreeze } from "./build.ts";
@@ -21,8 +22,8 @@ type Response = ReturnType<typeof two.apply>["response"];
 
 function run(commands: readonly string[], machine = two, from: State = machine.initial) {
   let state = deepFreeze(from);
-  const responses = commands.map((command): Response => {
-    const next = machine.apply(state, command);
+  const responses = commands.map((command, i): Response => {
+    const next = machine.apply(state, command, i + 1);
     state = deepFreeze(next.state);
     return next.response;
   });
@@ -148,10 +149,63 @@ describe("a session", () => {
   it("that is refused a command changes nothing", () => {
     const { state } = run([openSession, "session 1 2 b"]);
     for (const text of ["session 1 1 a", "session 2 1 a", "x"]) {
-      expect(two.apply(state, text).state).toBe(state);
+      expect(two.apply(state, text, 9).state).toBe(state);
     }
   });
 });
+
+it("the machine inside is told a command's place in the log", () => {
+  const apply = (_: Counter, command: string, index: number) => {
+    return { state: { count: index, last: command }, response: `at ${index}` };
+  };
+  const machine = withSessions({ ...counter, apply }, { maxSessions: 2 });
+  const { state } = machine.apply(machine.initial, openSession, 4);
+  const next = machine.apply(state, "session 1 1 a", 7);
+  expect(next.response).toEqual({ kind: "answered", response: "at 7" });
+  expect(next.state.machine).toEqual({ count: 7, last: "a" });
+});
+
+describe("a snapshot in parts", () => {
+  const halves = fc.string({ unit: fc.constantFrom("a", '"', "\n", "\ud83d", "\ude00", "é") });
+
+  it("is the text that JSON has, wherever the machine cuts its own", () => {
+    fc.assert(
+      fc.property(fc.array(halves), sessionCommands, (texts, commands) => {
+        const machine = withSessions(
+          { ...counter, snapshot: () => texts.join(""), snapshotParts: () => texts },
+          { maxSessions: 2 },
+        );
+        const { state } = run(commands, machine);
+        const sessions = briefSessions(machine.snapshot(state));
+        const { opened } = state;
+        const expected = { maxSessions: 2, opened, sessions, machine: texts.join("") };
+        expect([...snapshotParts(machine, state)].join("")).toBe(JSON.stringify(expected));
+        expect(machine.snapshot(state)).toBe(JSON.stringify(expected));
+      }),
+    );
+  });
+
+  it("is made as its parts are asked for", () => {
+    const made: number[] = [];
+    const slow = {
+      ...counter,
+      snapshotParts: function* () {
+        for (let i = 0; i < 9; i++) {
+          made.push(i);
+          yield String(i);
+        }
+      },
+    };
+    const machine = withSessions(slow, { maxSessions: 2 });
+    const parts = snapshotParts(machine, machine.initial)[Symbol.iterator]();
+    while (made.length < 2) expect(parts.next().done).toBe(false);
+    expect(made).toEqual([0, 1]);
+  });
+});
+
+function briefSessions(text: string): unknown {
+  return (JSON.parse(text) as { readonly sessions: unknown }).sessions;
+}
 
 describe("sessions agree with a list that is scanned", () => {
   it("in every response and every effect, from the start and from any snapshot", () => {
@@ -249,8 +303,8 @@ describe("the machine inside", () => {
     [new Map(), "not a plain object"],
   ])("must answer in plain JSON, not %o", (response, fault) => {
     const machine = withSessions(answering(response as Json), { maxSessions: 1 });
-    const { state } = machine.apply(machine.initial, openSession);
-    const apply = (): unknown => machine.apply(state, "session 1 1 x");
+    const { state } = machine.apply(machine.initial, openSession, 1);
+    const apply = (): unknown => machine.apply(state, "session 1 1 x", 2);
     expect(apply).toThrow(new TypeError(`the machine's response is not plain JSON: ${fault}`));
   });
 
@@ -258,10 +312,10 @@ describe("the machine inside", () => {
     "may answer %o, and a restored server answers the same",
     (response) => {
       const machine = withSessions(answering(response), { maxSessions: 1 });
-      let state = machine.apply(machine.initial, openSession).state;
-      state = machine.apply(state, "session 1 1 x").state;
+      let state = machine.apply(machine.initial, openSession, 1).state;
+      state = machine.apply(state, "session 1 1 x", 2).state;
       const restored = machine.restore(machine.snapshot(state));
-      expect(machine.apply(restored, "session 1 1 x").response).toEqual({
+      expect(machine.apply(restored, "session 1 1 x", 3).response).toEqual({
         kind: "answered",
         response,
       });

@@ -13,8 +13,8 @@ export const sessionMutants: readonly Mutant[] = [
     id: "B94",
     about: "there is no session table: a client's retry is applied twice",
     file: "kernel/sessions.ts",
-    find: `      return applyOnce(machine, state, command);`,
-    replace: `      const { state: next, response } = machine.apply(state.machine, command.command);
+    find: `      return applyOnce(machine, state, command, index);`,
+    replace: `      const { state: next, response } = machine.apply(state.machine, command.command, index);
       return { state: { ...state, machine: next }, response: { kind: "answered", response } };`,
     breaks,
     unspecified,
@@ -36,7 +36,7 @@ export const sessionMutants: readonly Mutant[] = [
     file: "kernel/session-snapshot.ts",
     find: `    return useSession(table, { client, sequence, response });`,
     replace: `    return useSession(table, { client, sequence: 0, response: null });`,
-    also: [{ find: `  if (canonical !== text) fail(`, replace: `  if (canonical === "") fail(` }],
+    also: [{ find: `  if (fault >= 0) fail(`, replace: `  if (fault > text.length) fail(` }],
     breaks,
     unspecified,
   },
@@ -116,9 +116,9 @@ export const sessionMutants: readonly Mutant[] = [
     id: "Q94-order",
     about: "the snapshot loses the order in which sessions were used",
     file: "kernel/session-snapshot.ts",
-    find: `  const sessions = sessionsByUse(table).map(`,
+    find: `  for (const { client, sequence, response } of sessionsByUse(table)) {`,
     replace: `  const byName = [...sessionsByUse(table)].sort((a, b) => a.client - b.client);
-  const sessions = byName.map(`,
+  for (const { client, sequence, response } of byName) {`,
     breaks,
     unspecified,
   },

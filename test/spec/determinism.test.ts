@@ -8,6 +8,40 @@ import { sessionCommands } from "../kernel/session-commands.ts";
 
 const commands = ["a", "b", "c", "a"];
 
+/** Its snapshot in parts lacks an item. */
+const partial: StateMachine<readonly string[], number> = {
+  initial: [],
+  apply: (state, command) => ({ state: [...state, command], response: state.length }),
+  snapshot: (state) => JSON.stringify(state),
+  snapshotParts: (state) => [
+    "[",
+    state
+      .slice(1)
+      .map((it) => JSON.stringify(it))
+      .join(","),
+    "]",
+  ],
+  restore: (text) => JSON.parse(text),
+};
+
+/** Its snapshot in parts has what was added after it began. */
+function late(): StateMachine<number, number> {
+  let latest = 0;
+  return {
+    initial: 0,
+    apply: (state) => {
+      latest = state + 1;
+      return { state: latest, response: latest };
+    },
+    snapshot: (state) => `n ${state}`,
+    snapshotParts: function* () {
+      yield "n ";
+      yield String(latest);
+    },
+    restore: (text) => Number(text.slice(2)),
+  };
+}
+
 /** A list that grows; its snapshot and everything else as it should be. */
 const list: StateMachine<readonly string[], number> = {
   initial: [],
@@ -21,7 +55,7 @@ function clocked(): typeof list {
   let ticks = 0;
   return {
     ...list,
-    apply: (state, command) => ({ ...list.apply(state, command), response: ticks++ }),
+    apply: (...given) => ({ ...list.apply(...given), response: ticks++ }),
   };
 }
 
@@ -122,6 +156,16 @@ describe("a machine is refused", () => {
       "that changes the old state where the snapshot does not show it",
       checking(hiddenMutation()),
       'command 0 "a": the state before it changed when the run went on; the response: was false, is true',
+    ],
+    [
+      "whose snapshot is another in parts",
+      checking(partial),
+      'command 1 "b": the snapshot before it, in parts of which some came later: whole ["a"], in parts []',
+    ],
+    [
+      "whose snapshot in parts is of a later state",
+      checking(late()),
+      'command 0 "a": the snapshot before it, in parts of which some came later: whole n 0, in parts n 1',
     ],
     [
       "that changes an older state",

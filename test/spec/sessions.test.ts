@@ -78,9 +78,9 @@ describe("a fault says which command, and what is wrong", () => {
   it("a machine that takes what is no command of a session", () => {
     const wrap: typeof withSessions = (machine, options) => {
       const inner = withSessions(machine, options);
-      const apply: typeof inner.apply = (state, text) => {
-        const { state: next } = machine.apply(state.machine, text);
-        return { ...inner.apply(state, text), state: { ...state, machine: next } };
+      const apply: typeof inner.apply = (state, text, index) => {
+        const { state: next } = machine.apply(state.machine, text, index);
+        return { ...inner.apply(state, text, index), state: { ...state, machine: next } };
       };
       return { ...inner, apply };
     };
@@ -92,8 +92,8 @@ describe("a fault says which command, and what is wrong", () => {
   it("a machine that answers without an effect", () => {
     const wrap: typeof withSessions = (machine, options) => {
       const inner = withSessions(machine, options);
-      const apply: typeof inner.apply = (state, text) => {
-        const next = inner.apply(state, text);
+      const apply: typeof inner.apply = (...given) => {
+        const next = inner.apply(...given);
         return { ...next, state: { ...next.state, machine: machine.initial } };
       };
       return { ...inner, apply };
@@ -121,10 +121,11 @@ describe("a fault says which command, and what is wrong", () => {
         isRestored = true;
         return inner.restore(text);
       };
-      const apply: typeof inner.apply = (before, text) => {
-        const { state, response } = inner.apply(before, text);
+      const apply: typeof inner.apply = (before, text, index) => {
+        const { state, response } = inner.apply(before, text, index);
         if (!isRestored) return { state, response };
-        return { state: { ...state, machine: machine.apply(state.machine, text).state }, response };
+        const more = machine.apply(state.machine, text, index);
+        return { state: { ...state, machine: more.state }, response };
       };
       return { ...inner, restore, apply };
     };

@@ -65,6 +65,54 @@ async function ask(
   return { status: response.status, body: answer, headers: response.headers };
 }
 
+describe("a large backup", () => {
+  const COUNT = 100;
+
+  /** A host of a state of 25 MB, whose keys are told to `reads` when they are read. */
+  function hostLarge(reads: (at: number) => void): Promise<Hosted> {
+    const machine = clusterMachine(keyValueMachine(), { maxSessions: 100 });
+    let keys = keyValueMachine().initial;
+    for (let i = 0; i < COUNT; i++) {
+      const put = { op: "put", key: `k${i}`, value: "x".repeat(250_000) };
+      keys = keyValueMachine().apply(keys, JSON.stringify(put), i + 1).state;
+    }
+    const { items } = keys;
+    const entries = items.entries.bind(items);
+    items.entries = function* (...given) {
+      let at = 0;
+      for (const entry of entries(...given)) {
+        reads(at++);
+        yield entry;
+      }
+    };
+    const { initial } = machine;
+    const state = { ...initial, sessions: { ...initial.sessions, machine: keys } };
+    return host(stub({ read: Effect.succeed(state), stale: Effect.succeed(state) }));
+  }
+
+  it("is made as it is taken, and others are served meanwhile", async () => {
+    let made = 0;
+    const large = await hostLarge(() => {
+      made++;
+    });
+    const response = await fetch(`${large.api.url}/v1/backup`);
+    expect((await fetch(`${large.api.url}/health`)).status).toBe(200);
+    expect(made).toBeLessThan(COUNT);
+    const [, machine] = (await response.text()).split("\n") as [string, string];
+    expect(keyValueMachine().restore(machine).items.size).toBe(COUNT);
+    await large.close();
+  });
+
+  it("that breaks off is seen to be none", async () => {
+    const large = await hostLarge((at) => {
+      if (at === COUNT / 2) throw new Error("the keys are gone");
+    });
+    const response = await fetch(`${large.api.url}/v1/backup`);
+    await expect(response.text()).rejects.toThrow("terminated");
+    await large.close();
+  });
+});
+
 describe("a server of its own", () => {
   let own: Hosted;
   beforeAll(async () => {
@@ -291,7 +339,7 @@ describe("failures", () => {
   it("names the leader, and where it is", async () => {
     const machine = clusterMachine(keyValueMachine(), { maxSessions: 100 });
     const n2 = { peer: "b:1", client: "http://b:2" };
-    const { state } = machine.apply(machine.initial, addressCommand("n2", n2));
+    const { state } = machine.apply(machine.initial, addressCommand("n2", n2), 1);
     const status = Effect.map(stub({}).status, (it) => ({ ...it, leaderId: "n2" }));
     const propose = () => Effect.fail(new NotLeader({ leaderId: "n2" }));
     const answer = await once({ propose, status, stale: Effect.succeed(state) });

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import { initialDurable } from "../../../kernel/index.ts";
 import type { KeyValueServer } from "../../../shell/api/route.ts";
 import { type ApiOptions, type ServedApi, serveApi } from "../../../shell/api/server.ts";
@@ -18,9 +19,9 @@ function memory() {
   const storage: typeof Storage.Service = {
     load: Effect.sync(() => initialDurable({ voters: ["n1"], outgoingVoters: [], learners: [] })),
     write: () => Effect.void,
-    saveSnapshot: ({ lastIndex }, data) =>
-      Effect.sync(() => {
-        snapshots.set(String(lastIndex), data);
+    saveSnapshot: ({ lastIndex }, chunks) =>
+      Effect.map(Stream.runCollect(chunks), (all) => {
+        snapshots.set(String(lastIndex), Buffer.concat(all));
       }),
     readSnapshot: ({ lastIndex }) =>
       Effect.sync(() => snapshots.get(String(lastIndex)) as Uint8Array),

@@ -35,7 +35,7 @@ async function leader({ change = [], addressesFrom = Infinity }: Refusals = {}) 
     propose: (command) =>
       Effect.suspend(() => {
         if (commands++ >= addressesFrom) return Effect.fail(new NotLeader({ leaderId: null }));
-        const next = machine.apply(state, command);
+        const next = machine.apply(state, command, commands);
         state = next.state;
         return Effect.succeed(next.response);
       }),

@@ -11,6 +11,7 @@ import {
   type KernelConfig,
   type Effect as KernelEffect,
   kernelConfig,
+  type LogIndex,
   type Message,
   type PersistEffect,
   type ServerId,
@@ -43,6 +44,10 @@ export const registerMachine: StateMachine<Register, number> = {
   initial: { value: null, taken: 0 },
   apply: ({ taken }, value) => ({ state: { value, taken: taken + 1 }, response: taken + 1 }),
   snapshot: (state) => JSON.stringify(state),
+  snapshotParts: function* ({ value, taken }) {
+    yield `{"value":${JSON.stringify(value)}`;
+    yield `,"taken":${taken}}`;
+  },
   restore: (text) => JSON.parse(text) as Register,
 };
 
@@ -57,7 +62,7 @@ interface Server {
   /** The write in flight, and how many it stands for. */
   writing: { readonly write: PersistEffect; readonly count: number } | null;
   /** The snapshot that is being stored. */
-  saving: { readonly snapshot: Snapshot; readonly data: Uint8Array } | null;
+  saving: { readonly snapshot: Snapshot; readonly parts: Iterable<string> } | null;
   /** The writes asked for in this run that are not durable yet. */
   awaited: PersistEffect[];
   /** How many writes were asked for, and how many of them are durable, in this run. */
@@ -104,8 +109,8 @@ export class Cluster {
   #clock = 0;
   /** A number from 0 up to 1. */
   readonly random: () => number;
-  /** What was applied at each index, by whichever server came first. */
-  readonly applied: string[] = [];
+  /** The commands that were applied, and where in the log, by whichever server came first. */
+  readonly applied: { readonly command: string; readonly index: LogIndex }[] = [];
   readonly faults: string[] = [];
   readonly outcomes = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
 
@@ -167,12 +172,15 @@ export class Cluster {
   #recording(server: Server): StateMachine<Register, number> {
     return {
       ...registerMachine,
-      apply: (state, command) => {
-        const result = registerMachine.apply(state, command);
-        this.applied[result.response] ??= command;
+      apply: (state, command, index) => {
+        const result = registerMachine.apply(state, command, index);
+        this.applied[result.response] ??= { command, index };
         const first = this.applied[result.response];
-        if (first !== command) {
-          this.faults.push(`${server.id} applies ${command} where ${first} was applied`);
+        if (first?.command !== command || first.index !== index) {
+          const earlier = `${first?.command} at ${first?.index}`;
+          this.faults.push(
+            `${server.id} applies ${command} at ${index} where ${earlier} was applied`,
+          );
         }
         return result;
       },
@@ -221,8 +229,8 @@ export class Cluster {
         if (server.writing !== null) this.faults.push(`${server.id} begins two writes`);
         server.writing = { write, count: server.awaited.length };
       },
-      saveSnapshot: (snapshot, data) => {
-        server.saving = { snapshot, data };
+      saveSnapshot: (snapshot, parts) => {
+        server.saving = { snapshot, parts };
       },
     };
   }
@@ -277,10 +285,11 @@ export class Cluster {
 
   completeSnapshot(server: Server): void {
     if (server.saving === null) return;
-    const { snapshot, data } = server.saving;
+    const { snapshot, parts } = server.saving;
+    const data = new TextEncoder().encode([...parts].join(""));
     server.saving = null;
     server.snapshots.set(keyOf(snapshot), data);
-    this.input(server, { kind: "snapshot-saved", snapshot });
+    this.input(server, { kind: "snapshot-saved", snapshot, bytes: data.length });
   }
 
   crash(server: Server): void {

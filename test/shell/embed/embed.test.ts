@@ -1,5 +1,5 @@
 /** Servers embedded by promises, and as services of an Effect program. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Context from "effect/Context";
@@ -57,8 +57,12 @@ function directory(): string {
   return path;
 }
 
-function single(storage = memoryStorage(alone), network = new LocalNetwork()) {
-  const options = { id: "n1", peers: new Map(), stateMachine: list };
+function single(
+  storage = memoryStorage(alone),
+  network = new LocalNetwork(),
+  stateMachine: typeof list = list,
+) {
+  const options = { id: "n1", peers: new Map(), stateMachine };
   return startServer({ ...options, storage, transport: network.transport("n1") });
 }
 
@@ -180,6 +184,105 @@ describe("startServer", () => {
     expect(await failureOf(start)).toEqual(
       new RangeError("heartbeatInterval: 10 is more than half of electionTimeout"),
     );
+  });
+
+  test("goes on while a snapshot is made, which is of the state when it began", async () => {
+    const madeAfter: number[] = [];
+    let answered = 0;
+    const stateMachine: typeof list = {
+      ...list,
+      snapshotParts: function* (all) {
+        for (let i = 0; i < 100; i++) {
+          madeAfter.push(answered);
+          yield " ".repeat(1 << 18);
+        }
+        yield JSON.stringify(all);
+      },
+      restore: (text) => list.restore(text.trimStart()),
+    };
+    const storage = memoryStorage(alone);
+    const server = await single(storage, undefined, stateMachine);
+    await until(() => server.status().role === "leader");
+    await server.propose("before");
+    const taken = server.takeSnapshot();
+    let isTaken = false;
+    void taken.then(() => {
+      isTaken = true;
+    });
+    while (!isTaken) answered = await server.propose("beside");
+    const snapshot = await taken;
+    await server.stop();
+    expect(madeAfter.at(-1)).toBeGreaterThan(10);
+    const data = await Effect.runPromise(storage.readSnapshot(snapshot));
+    const { length } = list.restore(Buffer.from(data).toString().trimStart());
+    // Entry 1 is the leader's no-op.
+    expect(length).toBe(snapshot.lastIndex - 1);
+    const again = await single(storage, undefined, stateMachine);
+    closing.push(again.stop);
+    await until(() => again.status().role === "leader");
+    expect(await again.read()).toHaveLength(answered);
+  });
+
+  test("leaves nothing half-written where it is stopped while it makes a snapshot", async () => {
+    let made = 0;
+    const stateMachine: typeof list = {
+      ...list,
+      snapshotParts: function* () {
+        for (;;) {
+          made++;
+          yield " ".repeat(1 << 18);
+        }
+      },
+    };
+    const place = join(directory(), "n1");
+    const storage = { directory: place, cluster: "c", server: "n1", founding: alone };
+    const server = await startServer({
+      ...{ id: "n1", peers: new Map(), stateMachine },
+      storage: sqliteStorage(storage),
+      transport: new LocalNetwork().transport("n1"),
+    });
+    await until(() => server.status().role === "leader");
+    await server.propose("a");
+    const taken = failureOf(server.takeSnapshot());
+    const files = (): readonly string[] => readdirSync(join(place, "snapshots"));
+    await until(() => made > 3 && files().length > 0);
+    await server.stop();
+    expect(await taken).toBeInstanceOf(Stopped);
+    expect(files()).toEqual([]);
+    const madeThen = made;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(made).toBe(madeThen);
+  });
+
+  test("tells the machine where in the log a command is", async () => {
+    const stateMachine: typeof list = {
+      ...list,
+      apply: (all, command, index) => ({ state: [...all, command], response: index }),
+    };
+    const server = await single(undefined, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    for (const command of ["a", "b"]) {
+      expect(await server.propose(command)).toBe(server.status().lastIndex);
+    }
+    expect(server.status().lastIndex).toBe(3);
+  });
+
+  test("stops and says why where the machine makes no snapshot", async () => {
+    const stateMachine: typeof list = {
+      ...list,
+      snapshotParts: function* () {
+        yield "[";
+        throw new Error("the list is too long");
+      },
+    };
+    const server = await single(undefined, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    await server.propose("a");
+    const refused = await failureOf(server.takeSnapshot());
+    expect(refused).toBeInstanceOf(Stopped);
+    expect((await server.failed).message).toMatch(/^the server failed: .*the list is too long/);
   });
 
   test("says why where the storage fails", async () => {

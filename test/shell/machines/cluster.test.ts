@@ -1,7 +1,12 @@
 /** The cluster machine: sessions, bare commands and the address book. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openSession, SnapshotError, sessionCommand } from "../../../kernel/index.ts";
+import {
+  openSession,
+  SnapshotError,
+  type StateMachine,
+  sessionCommand,
+} from "../../../kernel/index.ts";
 import { addressCommand, bareCommand, clusterMachine } from "../../../shell/machines/cluster.ts";
 import { getKey, keyValueMachine } from "../../../shell/machines/key-value.ts";
 import { checkDeterminism } from "../../../spec/index.ts";
@@ -14,8 +19,8 @@ const n2 = { peer: "[::1]:7002", client: "https://two.example:8002" };
 
 function run(commands: readonly string[]) {
   let state = machine.initial;
-  const responses = commands.map((command) => {
-    const next = machine.apply(state, command);
+  const responses = commands.map((command, i) => {
+    const next = machine.apply(state, command, i + 1);
     state = next.state;
     return next.response;
   });
@@ -36,6 +41,22 @@ describe("the cluster machine", () => {
     expect(getKey(state.sessions.machine, "a")).toEqual({ value: "y", revision: 3 });
   });
 
+  it("tells the machine inside a command's place in the log", () => {
+    const told: StateMachine<number, number> = {
+      initial: 0,
+      apply: (_state, _command, index) => ({ state: index, response: index }),
+      snapshot: String,
+      restore: Number,
+    };
+    const outer = clusterMachine(told, { maxSessions: 3 });
+    const { state } = outer.apply(outer.initial, openSession, 2);
+    const commands = [sessionCommand(1, 1, "x"), bareCommand("x")];
+    expect(commands.map((it, i) => outer.apply(state, it, 5 + i).response)).toEqual([
+      { kind: "answered", response: 5 },
+      { kind: "answered", response: 6 },
+    ]);
+  });
+
   it("keeps the addresses in order, whatever the order they came in", () => {
     const enter = [addressCommand("n2", n2), addressCommand("n1", n1)];
     const { state } = run(enter);
@@ -45,7 +66,7 @@ describe("the cluster machine", () => {
     ]);
     const other = run(enter.toReversed()).state;
     expect(machine.snapshot(other)).toBe(machine.snapshot(state));
-    const { state: left } = machine.apply(state, addressCommand("n1", null));
+    const { state: left } = machine.apply(state, addressCommand("n1", null), 3);
     expect([...left.addresses.keys()]).toEqual(["n2"]);
   });
 
@@ -58,7 +79,7 @@ describe("the cluster machine", () => {
     ['address {"id":"n1","peer":"a:1","client":"a:1"}', "address: client: expected http"],
     ['address {"id":"n1","x":1}', 'address: "x": no field of an address'],
   ])("refuses %s", (text, detail) => {
-    const { state, response } = machine.apply(machine.initial, text);
+    const { state, response } = machine.apply(machine.initial, text, 1);
     expect(state).toBe(machine.initial);
     expect(response).toMatchObject({ kind: "refused", reason: "malformed" });
     expect(response).toMatchObject({ detail: expect.stringContaining(detail) });
@@ -69,7 +90,7 @@ describe("the cluster machine", () => {
     const { state, responses } = run(commands);
     expect(state.addresses.size).toBe(1000);
     expect(responses[1000]).toMatchObject({ detail: "address: the address book is full" });
-    expect(machine.apply(state, addressCommand("n5", n2)).response.kind).toBe("addressed");
+    expect(machine.apply(state, addressCommand("n5", n2), 9).response.kind).toBe("addressed");
   });
 
   it("is deterministic, also from a snapshot on", () => {

@@ -1,7 +1,7 @@
 /** The key-value machine against a plain map, and its snapshots. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SnapshotError } from "../../../kernel/index.ts";
+import { SnapshotError, snapshotParts } from "../../../kernel/index.ts";
 import { getKey, keyValueMachine, listKeys } from "../../../shell/machines/key-value.ts";
 import type { KeyValueCommand } from "../../../shell/machines/key-value-command.ts";
 import { checkDeterminism } from "../../../spec/index.ts";
@@ -29,6 +29,10 @@ const command: fc.Arbitrary<KeyValueCommand> = fc.oneof(
   }),
   fc.record({ op: fc.constant("increment" as const), key, by: fc.integer({ min: -5, max: 5 }) }),
 );
+
+function padded<C extends { readonly value: string }>(command: C, length: number): C {
+  return { ...command, value: command.value + "x".repeat(length) };
+}
 
 /** What the machine should do, on a map that is changed in place. */
 class Model {
@@ -72,7 +76,7 @@ describe("the key-value machine", () => {
         const model = new Model();
         let state = machine.initial;
         for (const it of commands) {
-          const next = machine.apply(state, JSON.stringify(it));
+          const next = machine.apply(state, JSON.stringify(it), 1);
           const expected = model.apply(it);
           if (expected === "conflict") expect(next.response.kind).toBe("conflict");
           else expect(next.response).toEqual(expected);
@@ -106,6 +110,29 @@ describe("the key-value machine", () => {
     );
   });
 
+  it("has the snapshot that JSON has, in parts of bounded size", () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60 }), fc.nat(5000), (commands, length) => {
+        const texts = commands.map((it) => JSON.stringify("value" in it ? padded(it, length) : it));
+        const { state } = texts.reduce((at, text) => machine.apply(at.state, text, 1), {
+          state: machine.initial,
+        });
+        const rows = [...state.items.entries()].map(([key, item]) => [
+          key,
+          item.value,
+          item.revision,
+        ]);
+        const whole = JSON.stringify({ revision: state.revision, items: rows });
+        const parts = [...snapshotParts(machine, state)];
+        expect(parts.join("")).toBe(whole);
+        expect(machine.snapshot(state)).toBe(whole);
+        for (const part of parts) expect(part.length).toBeLessThan(4096 + 3 * 5000);
+        if (whole.length > 40_000) expect(parts.length).toBeGreaterThan(2);
+      }),
+      { seed, numRuns: 100 },
+    );
+  });
+
   it("keeps old states where many keys share their nodes", () => {
     const texts = Array.from({ length: 500 }, (_, i) =>
       JSON.stringify({ op: i % 5 === 4 ? "delete" : "put", key: `k${(i * 37) % 150}`, value: "v" }),
@@ -123,7 +150,7 @@ describe("the key-value machine", () => {
         (keys, prefix, after, limit) => {
           let state = machine.initial;
           for (const key of keys) {
-            state = machine.apply(state, JSON.stringify({ op: "put", key, value: key })).state;
+            state = machine.apply(state, JSON.stringify({ op: "put", key, value: key }), 1).state;
           }
           const expected = keys
             .filter((key) => key.startsWith(prefix) && (after === undefined || key > after))
@@ -154,14 +181,14 @@ describe("the key-value machine", () => {
     ['{"op":"compare-and-set","key":"a","value":"b","expectedRevision":-1}', "from 0, got -1"],
     ['{"op":"increment","key":"a","by":0.5}', "by: expected a whole number, got 0.5"],
   ])("answers %.60s as malformed", (text, detail) => {
-    const { state, response } = machine.apply(machine.initial, text);
+    const { state, response } = machine.apply(machine.initial, text, 1);
     expect(state).toBe(machine.initial);
     expect(response).toEqual({ kind: "malformed", detail: expect.stringContaining(detail) });
   });
 
   it("takes the longest key and value", () => {
     const text = JSON.stringify({ op: "put", key: "é".repeat(512), value: "x".repeat(262_144) });
-    expect(machine.apply(machine.initial, text).response.kind).toBe("done");
+    expect(machine.apply(machine.initial, text, 1).response.kind).toBe("done");
   });
 
   it.each([

@@ -3,6 +3,7 @@
  * a write fails, and tells how that and every later call failed. Prints one line of JSON.
  */
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import type { Entry, PersistEffect } from "../../../kernel/index.ts";
 import type { Storage } from "../../../shell/driver/services.ts";
 import { openStorage, type StorageOptions } from "../../../shell/storage/index.ts";
@@ -38,7 +39,7 @@ function fill(storage: Storage["Service"]): Effect.Effect<Filled> {
       const errors = [
         first,
         yield* message(storage.write(append(written + 1))),
-        yield* message(storage.saveSnapshot(at, new Uint8Array(1))),
+        yield* message(storage.saveSnapshot(at, Stream.make(new Uint8Array(1)))),
         yield* message(storage.readSnapshot(at)),
       ];
       return { written, errors };

@@ -1,5 +1,6 @@
 /** The storages do what a storage must, and the checks find those that do not. */
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
 import { initialDurable } from "../../../kernel/index.ts";
 import { store } from "../../../model-checker/process.ts";
@@ -47,6 +48,18 @@ const faulty: Readonly<Record<string, (storage: Service) => Service>> = {
   "writes no entry": (it) => ({ ...it, write: (write) => it.write({ ...write, entries: [] }) }),
   "writes nothing": (it) => ({ ...it, write: () => Effect.void }),
   "gives no bytes": (it) => ({ ...it, readSnapshot: () => Effect.succeed(new Uint8Array(0)) }),
+  "keeps the first chunk": (it) => ({
+    ...it,
+    saveSnapshot: (snapshot, chunks) => it.saveSnapshot(snapshot, Stream.take(chunks, 1)),
+  }),
+  "keeps half a snapshot": (it) => ({
+    ...it,
+    saveSnapshot: (snapshot, chunks) =>
+      it.saveSnapshot(
+        snapshot,
+        Stream.catchCause(chunks, () => Stream.empty),
+      ),
+  }),
   "knows a snapshot by its index": (it) => ({
     ...it,
     saveSnapshot: (snapshot, data) => it.saveSnapshot({ ...snapshot, lastTerm: 0 }, data),

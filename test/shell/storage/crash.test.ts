@@ -2,17 +2,20 @@
  * A crash in the midst of a write: of what was not synced, a disk keeps what it likes. A server
  * that starts again finds what was before the write, or after; nothing else.
  */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
 import {
   type Durable,
   type Entry,
   initialDurable,
   type PersistEffect,
+  type Snapshot,
 } from "../../../kernel/index.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
-import { durableAfter } from "../../../shell/storage/index.ts";
+import { durableAfter, inspectStorage, type StorageOptions } from "../../../shell/storage/index.ts";
 import { chance, randomWrites } from "../../../shell/storage/random-writes.ts";
 import { type Image, imageOf, spliced, startOn, zeroed } from "./images.ts";
 import { FAST, newFolder, newOptions, using } from "./places.ts";
@@ -41,7 +44,7 @@ async function momentsOf(
       for (let i = 0; i < count; i++) {
         const write = next(durable, i);
         const data = new Uint8Array(Buffer.from("state"));
-        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, data);
+        if (write.snapshot !== null) yield* storage.saveSnapshot(write.snapshot, Stream.make(data));
         const before = imageOf(options.directory);
         yield* storage.write(write);
         const then = durableAfter(durable, write);
@@ -97,6 +100,55 @@ function countStarts(moment: Moment): readonly [before: number, after: number] {
   }
   return counts;
 }
+
+/** What the directory holds before each chunk of a snapshot is asked for, and after the last. */
+function momentsOfSaving(options: StorageOptions, snapshot: Snapshot): Promise<readonly Image[]> {
+  const images: Image[] = [];
+  const chunks = Stream.fromIterable(["x".repeat(5000), "", "y", "z".repeat(5000)]).pipe(
+    Stream.map((text) => {
+      images.push(imageOf(options.directory));
+      return new Uint8Array(Buffer.from(text));
+    }),
+  );
+  return using(options, (storage) =>
+    Effect.map(storage.saveSnapshot(snapshot, chunks), () => [
+      ...images,
+      imageOf(options.directory),
+    ]),
+  );
+}
+
+it("a crash while a snapshot is stored leaves the earlier one", async () => {
+  const options = newOptions();
+  const at = (lastIndex: number): Snapshot => {
+    return { lastIndex, lastTerm: 1, configuration: conformanceFounding };
+  };
+  const earlier = new Uint8Array(Buffer.from("state"));
+  const entry = (index: number): Entry => ({ index, term: 1, payload: { kind: "no-op" } });
+  const hard = { kind: "persist", currentTerm: 1, votedFor: null } as const;
+  const end = { lastIndex: 3, lastTerm: 1 };
+  await using(options, (storage) =>
+    Effect.gen(function* () {
+      const entries = [1, 2, 3].map(entry);
+      yield* storage.write({ ...hard, snapshot: null, entries, ...end });
+      yield* storage.saveSnapshot(at(2), Stream.make(earlier));
+      yield* storage.write({ ...hard, snapshot: at(2), entries: [], ...end });
+    }),
+  );
+  const images = await momentsOfSaving(options, at(3));
+  expect(images).toHaveLength(5);
+  const crashed = { ...options, directory: join(newFolder(FAST), "crashed") };
+  for (const [i, image] of images.entries()) {
+    expect(startOn(image, crashed), `moment ${i}`).toMatchObject({ snapshot: at(2) });
+    const found = inspectStorage(crashed.directory).snapshots.map((it) => it.lastIndex);
+    // What is half-written is no snapshot, and is gone.
+    expect(found, `moment ${i}`).toEqual(i < 4 ? [2] : [2, 3]);
+    const names = readdirSync(join(crashed.directory, "snapshots"));
+    expect(names, `moment ${i}`).toHaveLength(found.length);
+    const read = await using(crashed, (storage) => storage.readSnapshot(at(2)));
+    expect(read, `moment ${i}`).toEqual(earlier);
+  }
+});
 
 describe("a crash within a write leaves what was before it or what is after it", () => {
   it.each([1, 2])("votes, entries, cuts and snapshots: seed %i", async (seed) => {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
 import type { Durable, Entry, PersistEffect, Snapshot } from "../../../kernel/index.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
@@ -43,7 +44,7 @@ async function imagesOf(): Promise<Images> {
   const [old, crashed] = await using(options, (storage) =>
     Effect.gen(function* () {
       yield* storage.write(put(commands(1, 9, 1), 9, 1));
-      yield* storage.saveSnapshot(at, new Uint8Array(Buffer.from("the state at 4")));
+      yield* storage.saveSnapshot(at, Stream.make(new Uint8Array(Buffer.from("the state at 4"))));
       yield* storage.write({ ...put([], 9, 1), snapshot: at });
       const before = imageOf(options.directory);
       yield* storage.write(put(commands(8, 10, 2), 10, 2));

@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
 import type { Entry, PersistEffect, Snapshot } from "../../../kernel/index.ts";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
@@ -34,7 +35,7 @@ async function stopped(): Promise<StorageOptions> {
     Effect.gen(function* () {
       yield* storage.load;
       yield* storage.write(five);
-      yield* storage.saveSnapshot(snapshot, bytes);
+      yield* storage.saveSnapshot(snapshot, Stream.make(bytes));
       yield* storage.write({ ...five, snapshot, entries: [] });
     }),
   );

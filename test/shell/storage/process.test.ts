@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as Effect from "effect/Effect";
+import * as Stream from "effect/Stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { conformanceFounding } from "../../../shell/storage/conformance.ts";
 import type { StorageOptions } from "../../../shell/storage/index.ts";
@@ -164,7 +165,7 @@ it("a snapshot that cannot be written fails all that comes after it", async () =
       const name = "snapshots/0000000000000001-0000000000000001.snapshot";
       mkdirSync(join(options.directory, name));
       writeFileSync(join(options.directory, name, "x"), "");
-      const first = yield* Effect.flip(storage.saveSnapshot(at, new Uint8Array(3)));
+      const first = yield* Effect.flip(storage.saveSnapshot(at, Stream.make(new Uint8Array(3))));
       expect(first.message).toMatch(/0001\.snapshot: EISDIR|0001\.snapshot: ENOTEMPTY/);
       expect(yield* Effect.flip(storage.write(append(1)))).toBe(first);
     }),

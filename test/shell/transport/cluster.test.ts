@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   type Durable,
@@ -42,8 +43,10 @@ class Memory {
   readonly service: typeof Storage.Service = {
     load: Effect.sync(() => this.durable),
     write: (write) => Effect.sync(() => this.write(write)),
-    saveSnapshot: ({ lastIndex }, data) =>
-      Effect.sync(() => void this.snapshots.set(lastIndex, data)),
+    saveSnapshot: ({ lastIndex }, chunks) =>
+      Effect.map(Stream.runCollect(chunks), (all) => {
+        this.snapshots.set(lastIndex, Buffer.concat(all));
+      }),
     readSnapshot: ({ lastIndex }) =>
       Effect.sync(() => this.snapshots.get(lastIndex) ?? new Uint8Array()),
   };
