@@ -1,5 +1,6 @@
 /** Metrics in the text format of Prometheus. */
 import type { Counters, Status } from "../driver/server.ts";
+import type { DiskUsage } from "../storage/disk-usage.ts";
 
 /** Bounds of the latency histogram, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -73,7 +74,12 @@ function nameOf(counter: string): string {
 const ROLES: readonly Status["role"][] = ["follower", "pre-candidate", "candidate", "leader"];
 
 /** The metrics of a server, its API and its process. */
-export function metricsText(status: Status, counters: Counters, http: HttpMetrics): string {
+export function metricsText(
+  status: Status,
+  counters: Counters,
+  disk: DiskUsage | null,
+  http: HttpMetrics,
+): string {
   const counted = Object.entries(counters).flatMap(([name, value]) => {
     if (name.endsWith("_pending")) return gauge(nameOf(name), value);
     const full = `quorate_${nameOf(name)}_total`;
@@ -82,6 +88,9 @@ export function metricsText(status: Status, counters: Counters, http: HttpMetric
   const roles = ROLES.map((it) => `quorate_role{role="${it}"} ${it === status.role ? 1 : 0}`);
   const lags = status.peers.map(({ id, matchIndex }) => {
     return `quorate_peer_lag_entries{peer="${id}"} ${Math.max(0, status.lastIndex - matchIndex)}`;
+  });
+  const files = Object.entries(disk ?? {}).map(([part, bytes]) => {
+    return `quorate_storage_bytes{part="${part}"} ${bytes}`;
   });
   const { rss, heapUsed } = process.memoryUsage();
   return [
@@ -95,6 +104,8 @@ export function metricsText(status: Status, counters: Counters, http: HttpMetric
     ...gauge("snapshot_index", status.snapshotIndex),
     "# TYPE quorate_peer_lag_entries gauge",
     ...lags,
+    "# TYPE quorate_storage_bytes gauge",
+    ...files,
     ...counted,
     ...http.lines(),
     "# TYPE process_resident_memory_bytes gauge",

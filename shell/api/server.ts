@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import { keyValueLimits } from "../machines/key-value-command.ts";
+import type { DiskUsage } from "../storage/disk-usage.ts";
 import { isLoopback } from "../transport/options.ts";
 import { makeAuthorize, type Token } from "./auth.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
@@ -20,6 +21,9 @@ import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { ApiContext, KeyValueServer } from "./route.ts";
 import { makeRouter } from "./router.ts";
 import { systemRoutes } from "./system-routes.ts";
+
+/** How old may be what is told of the disk. */
+const DISK_AGE = "1 second";
 
 /** How much the API takes. */
 export interface ApiLimits {
@@ -57,6 +61,8 @@ export interface ApiOptions {
   readonly keyValueLimits?: ApiContext["keyValueLimits"];
   /** Whether the kernel was configured with leaseReads. */
   readonly leases?: boolean;
+  /** What the server's storage takes of a disk: asked for once in a second at most. */
+  readonly disk?: Effect.Effect<DiskUsage | null>;
 }
 
 /** Where an API is served. */
@@ -122,6 +128,7 @@ function dispatchOf(
         server,
         keyValueLimits: options.keyValueLimits ?? keyValueLimits,
         leases: options.leases ?? false,
+        disk: yield* Effect.cachedWithTTL(options.disk ?? Effect.succeed(null), DISK_AGE),
       },
       find: makeRouter([...keyValueRoutes, ...clusterRoutes, ...system]),
       authorize: makeAuthorize(tokens),

@@ -39,11 +39,14 @@ export function systemRoutes(http: HttpMetrics, stopped: () => string | null): r
       ...open,
       path: "/metrics",
       role: "read",
-      run: ({ server }) =>
-        Effect.map(Effect.zip(server.status, server.counters), ([status, counters]) => ({
-          body: metricsText(status, counters, http),
-          contentType: "text/plain; version=0.0.4; charset=utf-8",
-        })),
+      run: ({ server, disk }) =>
+        Effect.map(
+          Effect.all([server.status, server.counters, disk]),
+          ([status, counters, usage]) => ({
+            body: metricsText(status, counters, usage, http),
+            contentType: "text/plain; version=0.0.4; charset=utf-8",
+          }),
+        ),
     },
     { ...open, path: "/openapi.json", run: () => Effect.succeed(document) },
     { ...open, path: "/docs", run: () => Effect.succeed(page) },

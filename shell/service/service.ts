@@ -20,7 +20,7 @@ import {
   type ClusterState,
 } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
-import { sqliteStorage } from "../storage/index.ts";
+import { diskUsage, sqliteStorage } from "../storage/index.ts";
 import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
 import { serviceMachine } from "./machine.ts";
 
@@ -53,7 +53,7 @@ export interface ServiceOptions {
   /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
   readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
-  readonly api: Omit<ApiOptions, "server" | "leases">;
+  readonly api: Omit<ApiOptions, "server" | "leases" | "disk">;
 }
 
 /** The server of the service. */
@@ -120,6 +120,7 @@ export const runService = Effect.fnUntraced(function* (
       ...options.api,
       server: withCounters(server, counters),
       leases: options.leaseReads,
+      disk: diskUsage(options.dataDir),
     });
     yield* Effect.addFinalizer(() => handOver(server));
     return { server, api, failed: server.failed };

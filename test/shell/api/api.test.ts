@@ -169,6 +169,25 @@ describe("a server of its own", () => {
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
 
+  it("tells what it takes of a disk, asked for once for all who ask in a second", async () => {
+    let looks = 0;
+    const disk = Effect.sync(() => ({ log: 5000 + looks++, snapshots: 70 }));
+    const hosted = await host(own.server, { disk });
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => ask(hosted, "GET /v1/status", "/v1/status")),
+    );
+    for (const { body } of answers) {
+      expect(body).toMatchObject({ disk: { log: expect.any(Number), snapshots: 70 } });
+    }
+    expect((await ask(hosted, "GET /metrics", "/metrics")).body).toMatch(
+      /^quorate_storage_bytes\{part="log"\} 50\d\d\nquorate_storage_bytes\{part="snapshots"\} 70$/m,
+    );
+    expect(looks).toBeLessThan(4);
+    await hosted.close();
+    const { body } = await ask(own, "GET /v1/status", "/v1/status");
+    expect(body).not.toHaveProperty("disk");
+  });
+
   it("takes snapshots and gives backups", async () => {
     const { body } = await ask(own, "POST /v1/snapshot", "/v1/snapshot");
     expect(body).toMatchObject({ lastTerm: 1 });
