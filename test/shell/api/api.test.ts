@@ -375,8 +375,13 @@ describe("failures", () => {
     for (let i = 0; i < 3; i++) {
       const answer = await ask(hosted, "GET /v1/status", "/v1/status");
       codes.push(answer.status);
-      if (i === 2) expect(answer.headers.get("retry-after")).toBe("1");
+      if (i < 2) continue;
+      expect(answer.body).toMatchObject({ code: "rate-limited" });
+      const seconds = Number(answer.headers.get("retry-after"));
+      expect(seconds).toBeGreaterThan(900);
+      expect(seconds).toBeLessThanOrEqual(1000);
     }
+    expect((await ask(hosted, "GET /health", "/health")).status).toBe(200);
     expect(codes).toEqual([200, 200, 429]);
     await hosted.close();
   });
