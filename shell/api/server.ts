@@ -15,6 +15,7 @@ import { isLoopback } from "../transport/options.ts";
 import { makeAuthorize, type Token } from "./auth.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { type Dispatch, makeDispatch } from "./dispatch.ts";
+import type { Durations } from "./durations.ts";
 import { keyValueRoutes } from "./key-value-routes.ts";
 import { HttpMetrics } from "./metrics.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
@@ -63,6 +64,8 @@ export interface ApiOptions {
   readonly leases?: boolean;
   /** What the server's storage takes of a disk: asked for once in a second at most. */
   readonly disk?: Effect.Effect<DiskUsage | null>;
+  /** How long the server's durable writes took, for the metrics. */
+  readonly writes?: Durations;
 }
 
 /** Where an API is served. */
@@ -122,7 +125,8 @@ function dispatchOf(
       Effect.forkScoped,
     );
     const metrics = new HttpMetrics();
-    const system = systemRoutes(metrics, () => stopped);
+    const writes = options.writes ?? null;
+    const system = systemRoutes({ http: metrics, writes, stopped: () => stopped });
     return makeDispatch({
       context: {
         server,

@@ -7,10 +7,11 @@ import * as Layer from "effect/Layer";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import type { Configuration, ServerId } from "../../kernel/index.ts";
+import { Durations } from "../api/durations.ts";
 import { type ApiError, type ApiOptions, type ServedApi, serveApi } from "../api/server.ts";
 import { makeServer } from "../driver/make-server.ts";
 import type { Server, Stopped } from "../driver/server.ts";
-import { type StorageError, Transport, type TransportError } from "../driver/services.ts";
+import { Storage, type StorageError, Transport, type TransportError } from "../driver/services.ts";
 import type { Timing } from "../driver/timers.ts";
 import { fileJournal, type JournalError } from "../journal/journal.ts";
 import {
@@ -20,9 +21,10 @@ import {
   type ClusterState,
 } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
-import { diskUsage, sqliteStorage } from "../storage/index.ts";
+import { diskUsage, openStorage } from "../storage/index.ts";
 import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
 import { serviceMachine } from "./machine.ts";
+import { timedStorage } from "./timed-storage.ts";
 
 /** How often a leader looks whether the address book has what it should. */
 const BOOK_INTERVAL = "500 millis";
@@ -53,7 +55,7 @@ export interface ServiceOptions {
   /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
   readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
-  readonly api: Omit<ApiOptions, "server" | "leases" | "disk">;
+  readonly api: Omit<ApiOptions, "server" | "leases" | "disk" | "writes">;
 }
 
 /** The server of the service. */
@@ -76,17 +78,24 @@ export const runService = Effect.fnUntraced(function* (
   options: ServiceOptions,
 ): Effect.fn.Return<Service, StorageError | TransportError | ApiError | JournalError, Scope.Scope> {
   const { id, cluster, members, journalDir } = options;
+  const writes = new Durations();
   const context = yield* Layer.build(
     Layer.mergeAll(
       journalDir === null
         ? Layer.empty
         : fileJournal({ directory: journalDir, cluster, server: id }),
-      sqliteStorage({
-        directory: options.dataDir,
-        cluster,
-        server: id,
-        founding: foundingOf(options),
-      }),
+      Layer.effect(
+        Storage,
+        Effect.map(
+          openStorage({
+            directory: options.dataDir,
+            cluster,
+            server: id,
+            founding: foundingOf(options),
+          }),
+          (storage) => timedStorage(storage, writes),
+        ),
+      ),
       tcpTransport({
         id,
         cluster,
@@ -121,6 +130,7 @@ export const runService = Effect.fnUntraced(function* (
       server: withCounters(server, counters),
       leases: options.leaseReads,
       disk: diskUsage(options.dataDir),
+      writes,
     });
     yield* Effect.addFinalizer(() => handOver(server));
     return { server, api, failed: server.failed };

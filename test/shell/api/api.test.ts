@@ -11,6 +11,7 @@ import { PROBLEMS } from "../../../shell/api/problem.ts";
 import { NotLeader, OutcomeUnknown, Refused, Stopped } from "../../../shell/driver/server.ts";
 import { addressCommand, clusterMachine } from "../../../shell/machines/cluster.ts";
 import { keyValueMachine } from "../../../shell/machines/key-value.ts";
+import { readExposition } from "./exposition.ts";
 import { type Hosted, host, hostOwn, stub } from "./host.ts";
 
 const seed = 20_261_125;
@@ -161,9 +162,12 @@ describe("a server of its own", () => {
     for (const path of ["/health", "/ready", "/openapi.json"]) {
       expect((await ask(own, `GET ${path}`, path)).status).toBe(200);
     }
-    expect((await ask(own, "GET /metrics", "/metrics")).body).toMatch(
-      /^quorate_http_requests_total\{route="GET \/v1\/status",status="200"\} 1$/m,
-    );
+    const { body: metrics } = await ask(own, "GET /metrics", "/metrics");
+    const families = readExposition(metrics as string);
+    expect(families.find(({ name }) => name === "quorate_kernel_steps_total")).toBeDefined();
+    const requests = families.flatMap(({ samples }) => samples);
+    const status = requests.find(({ labels }) => labels.get("route") === "GET /v1/status");
+    expect(status).toMatchObject({ name: "quorate_http_requests_total", value: 1 });
     const { body: page } = await ask(own, "GET /docs", "/docs");
     expect(page).toContain("/v1/kv/{key}");
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
