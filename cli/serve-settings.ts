@@ -8,7 +8,7 @@ import type { ServerId } from "../kernel/index.ts";
 import type { Token } from "../shell/api/auth.ts";
 import type { RateLimit } from "../shell/api/rate-limit.ts";
 import type { Address } from "../shell/machines/cluster.ts";
-import type { ListenAt, ServiceOptions } from "../shell/service/service.ts";
+import type { ListenAt, ServiceCertificates, ServiceOptions } from "../shell/service/service.ts";
 import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
@@ -113,7 +113,24 @@ export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   file: string | null,
 ): ServiceOptions {
-  return settingsFrom(flags, env, file).options();
+  return readServe(flags, env, file).options;
+}
+
+/** A server's settings, and its certificates as their files hold them at a later time. */
+export interface ServeSettings {
+  readonly options: ServiceOptions;
+  /** @throws UsageError naming the first file that cannot be read. */
+  readonly certificates: () => ServiceCertificates;
+}
+
+/** Reads settings. @throws UsageError naming the first that is wrong. */
+export function readServe(
+  flags: FlagValues,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string | null,
+): ServeSettings {
+  const settings = settingsFrom(flags, env, file);
+  return { options: settings.options(), certificates: () => settings.certificates() };
 }
 
 /** Which server, and where. @throws UsageError naming the first that is wrong. */
@@ -190,14 +207,13 @@ class Settings {
       "client-listen",
       own?.client.replace(/^https?:\/\/|\/$/g, ""),
     );
-    const peerTls = this.#peerTls();
+    const { peer: peerTls, client: tls } = this.certificates();
     const insecure = this.#switch("insecure");
     if (peerTls === null && !insecure) {
       const ask = "give --peer-ca, --peer-cert and --peer-key, or --insecure on loopback";
       throw new UsageError(`servers speak mutual TLS: ${ask}`);
     }
     if (peerTls !== null && insecure) throw new UsageError("--insecure: not with certificates");
-    const tls = this.#clientTls();
     const tokens = this.#tokens();
     if (tokens.length === 0 && !isLoopback(clientListen.host)) {
       throw new UsageError(
@@ -219,6 +235,10 @@ class Settings {
         ...(tls === null ? {} : { tls }),
       },
     };
+  }
+
+  certificates(): ServiceCertificates {
+    return { peer: this.#peerTls(), client: this.#clientTls() };
   }
 
   #optional(name: string): string | null {
@@ -304,7 +324,7 @@ class Settings {
     return { ca, cert, key };
   }
 
-  #clientTls(): { readonly cert: string; readonly key: string } | null {
+  #clientTls(): ServiceCertificates["client"] {
     const files = this.#files("client-cert", "client-key");
     if (files === null) return null;
     const [cert = "", key = ""] = files;

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { switchFlag } from "../flags.ts";
 import { conductService } from "../serve-conduct.ts";
-import { flagValues, readSettings, SETTINGS, settingFlags } from "../serve-settings.ts";
+import { flagValues, readServe, SETTINGS, settingFlags } from "../serve-settings.ts";
 
 const parameters = {
   settings: settingFlags(SETTINGS),
@@ -21,10 +21,8 @@ const parameters = {
 export const command = Command.make("serve", parameters, ({ settings, config, json }) =>
   Effect.tryPromise({
     try: async () => {
-      await conductService(
-        readSettings(flagValues(settings), process.env, Option.getOrNull(config)),
-        json,
-      );
+      const file = Option.getOrNull(config);
+      await conductService(readServe(flagValues(settings), process.env, file), json);
     },
     catch: (error) => error,
   }),

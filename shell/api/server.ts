@@ -4,13 +4,15 @@
  */
 
 import { createServer, type Server as HttpServer } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import { keyValueLimits } from "../machines/key-value-command.ts";
 import type { DiskUsage } from "../storage/disk-usage.ts";
+import { pemFault, replacementFault } from "../transport/certificates.ts";
 import { isLoopback } from "../transport/options.ts";
 import { makeAuthorize, type Token } from "./auth.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
@@ -46,13 +48,19 @@ export const apiLimits: ApiLimits = {
   rate: null,
 };
 
+/** The certificate that is shown to clients, and its key: PEM texts. */
+export interface ApiTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** What to serve, and to whom. */
 export interface ApiOptions {
   readonly server: KeyValueServer;
   /** Port 0 takes one that is free. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** PEM texts. Without it, plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without it, plain HTTP. */
+  readonly tls?: ApiTls;
   /** Without any, everyone may do everything, so only a loopback address is served. */
   readonly tokens?: readonly Token[];
   /** Serves other than loopback addresses without tokens all the same. */
@@ -74,6 +82,11 @@ export interface ServedApi {
   readonly port: number;
   /** `http://host:port` or `https://host:port`. */
   readonly url: string;
+  /**
+   * Checks another certificate, and gives what puts it in force for connections to come; those
+   * there are stay. Fails where it cannot be used, naming what is wrong: nothing has changed then.
+   */
+  readonly readyCertificate: (tls: ApiTls) => Effect.Effect<() => void, ApiError>;
 }
 
 /** The API cannot be served as was asked. */
@@ -104,7 +117,12 @@ export function serveApi(options: ApiOptions): Effect.Effect<ServedApi, ApiError
     const bound = yield* listen(http, host, port);
     const scheme = options.tls === undefined ? "http" : "https";
     const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-    return { host: bound.address, port: bound.port, url: `${scheme}://${name}:${bound.port}` };
+    return {
+      host: bound.address,
+      port: bound.port,
+      url: `${scheme}://${name}:${bound.port}`,
+      readyCertificate: (tls) => readyCertificate(http, tls),
+    };
   });
 }
 
@@ -148,7 +166,25 @@ const server = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeou
 
 function httpServer({ tls }: ApiOptions, dispatch: Dispatch): HttpServer {
   if (tls === undefined) return createServer(server, dispatch);
+  const fault = pemFault(tls);
+  if (fault !== null) throw new Error(fault);
   return createTlsServer({ ...server, ...tls }, dispatch);
+}
+
+function readyCertificate(
+  http: HttpServer,
+  { cert, key }: ApiTls,
+): Effect.Effect<() => void, ApiError> {
+  return Effect.try({
+    try: () => {
+      if (!(http instanceof TlsServer)) throw new Error("this API speaks plain HTTP");
+      const fault = replacementFault({ cert, key }, Date.now());
+      if (fault !== null) throw new Error(fault);
+      createSecureContext({ cert, key });
+      return () => http.setSecureContext({ cert, key });
+    },
+    catch: (error) => new ApiError({ message: `tls: ${(error as Error).message}` }),
+  });
 }
 
 function listen(

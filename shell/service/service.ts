@@ -8,10 +8,16 @@ import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import type { Configuration, ServerId } from "../../kernel/index.ts";
 import { Durations } from "../api/durations.ts";
-import { type ApiError, type ApiOptions, type ServedApi, serveApi } from "../api/server.ts";
+import {
+  type ApiError,
+  type ApiOptions,
+  type ApiTls,
+  type ServedApi,
+  serveApi,
+} from "../api/server.ts";
 import { makeServer } from "../driver/make-server.ts";
 import type { Server, Stopped } from "../driver/server.ts";
-import { Storage, type StorageError, Transport, type TransportError } from "../driver/services.ts";
+import { Storage, type StorageError, Transport, TransportError } from "../driver/services.ts";
 import type { Timing } from "../driver/timers.ts";
 import { fileJournal, type JournalError } from "../journal/journal.ts";
 import {
@@ -22,7 +28,12 @@ import {
 } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
 import { diskUsage, openStorage } from "../storage/index.ts";
-import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
+import {
+  type TlsOptions,
+  TransportCertificates,
+  TransportStatus,
+  tcpTransport,
+} from "../transport/index.ts";
 import { serviceMachine } from "./machine.ts";
 import { timedStorage } from "./timed-storage.ts";
 
@@ -68,6 +79,19 @@ export interface Service {
   readonly api: ServedApi;
   /** Completes with the reason where it stops by itself. */
   readonly failed: Effect.Effect<Stopped>;
+  /**
+   * Puts other certificates in force for connections to come; null leaves those there are. Fails
+   * where one cannot be used, naming it: then none has changed.
+   */
+  readonly replaceCertificates: (
+    certificates: ServiceCertificates,
+  ) => Effect.Effect<void, TransportError>;
+}
+
+/** What is shown to peers and to clients. */
+export interface ServiceCertificates {
+  readonly peer: TlsOptions | null;
+  readonly client: ApiTls | null;
 }
 
 /**
@@ -133,10 +157,32 @@ export const runService = Effect.fnUntraced(function* (
       writes,
     });
     yield* Effect.addFinalizer(() => handOver(server));
-    return { server, api, failed: server.failed };
+    const replaceCertificates = replacing(yield* TransportCertificates, api);
+    return { server, api, failed: server.failed, replaceCertificates };
   });
   return yield* Effect.provide(run, context);
 });
+
+function replacing(
+  peers: typeof TransportCertificates.Service,
+  clients: ServedApi,
+): Service["replaceCertificates"] {
+  return Effect.fnUntraced(function* ({ peer, client }) {
+    const uses = [
+      ...(peer === null ? [] : [yield* peers.ready(peer).pipe(Effect.mapError(named("peers")))]),
+      ...(client === null
+        ? []
+        : [yield* clients.readyCertificate(client).pipe(Effect.mapError(named("clients")))]),
+    ];
+    // All are good: none is put in force before that is known.
+    for (const use of uses) use();
+  });
+}
+
+/** An error, with whom the certificate is for. */
+function named(whom: string): (error: { readonly message: string }) => TransportError {
+  return ({ message }) => new TransportError({ message: `for ${whom}: ${message}` });
+}
 
 function foundingOf({ join, members }: ServiceOptions): Configuration {
   return { voters: join ? [] : [...members.keys()], outgoingVoters: [], learners: [] };
