@@ -3,6 +3,7 @@
  * your own: as an Effect (`makeServer`, `serverLayer`), or with promises (`startServer`).
  */
 export type { SnapshotPolicy } from "./driver/driver.ts";
+export { handOver } from "./driver/hand-over.ts";
 export { makeServer, type ServerOptions } from "./driver/make-server.ts";
 export * from "./driver/server.ts";
 export * from "./driver/services.ts";

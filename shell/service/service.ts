@@ -15,6 +15,7 @@ import {
   type ServedApi,
   serveApi,
 } from "../api/server.ts";
+import { handOver } from "../driver/hand-over.ts";
 import { makeServer } from "../driver/make-server.ts";
 import type { Server, Stopped } from "../driver/server.ts";
 import { Storage, type StorageError, Transport, TransportError } from "../driver/services.ts";
@@ -39,8 +40,6 @@ import { timedStorage } from "./timed-storage.ts";
 
 /** How often a leader looks whether the address book has what it should. */
 const BOOK_INTERVAL = "500 millis";
-/** How long a server that leads waits for another to take over before it goes. */
-const HAND_OVER = "2 seconds";
 
 /** A place to listen at; port 0 is any. */
 export interface ListenAt {
@@ -223,16 +222,4 @@ function keepBook(
   });
   // What fails now is tried again, by whoever leads then.
   return Effect.ignore(look).pipe(Effect.repeat(Schedule.spaced(BOOK_INTERVAL)), Effect.asVoid);
-}
-
-/** Lets the voter that lacks least take over, where this server leads and there is one. */
-function handOver(server: ServiceServer): Effect.Effect<void> {
-  return Effect.gen(function* () {
-    const { id, role, peers, configuration } = yield* server.status;
-    if (role !== "leader") return;
-    const best = peers
-      .filter((peer) => peer.id !== id && configuration.voters.includes(peer.id))
-      .toSorted((a, b) => b.matchIndex - a.matchIndex)[0];
-    if (best !== undefined) yield* server.transfer(best.id);
-  }).pipe(Effect.timeoutOption(HAND_OVER), Effect.ignore);
 }
