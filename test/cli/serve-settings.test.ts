@@ -34,6 +34,7 @@ describe("settings of a server", () => {
     const own = readSettings(FLAGS, {}, null);
     expect(own.peerListen).toEqual({ host: "127.0.0.1", port: 9101 });
     expect(own.api.listen).toEqual({ host: "127.0.0.1", port: 8101 });
+    expect(own.leaseReads).toBe(false);
     const told = readSettings({ ...FLAGS, "client-listen": "127.0.0.1:1" }, {}, null);
     expect(told.api.listen).toEqual({ host: "127.0.0.1", port: 1 });
   });

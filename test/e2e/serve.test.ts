@@ -147,8 +147,8 @@ it("shows other certificates after SIGHUP, but none that would not do", {
   const peerPort = port + 1000;
   const members = `n1=127.0.0.1:${peerPort}@https://127.0.0.1:${port}`;
   const place = ["--id", "n1", "--data-dir", join(folder, "data"), "--members", members];
-  const flags = [...place, ...write(one, two), "--rate-limit", "0.001", "--rate-burst", "3"];
-  served = new Served(flags);
+  const flags = [...place, ...write(one, two), "--lease-reads"];
+  served = new Served([...flags, "--rate-limit", "0.001", "--rate-burst", "4"]);
   await served.said("ready");
   const both = async () => [await shown(peerPort, peer), await shown(port, peer)];
   expect(await both()).toEqual([fingerprint(one), fingerprint(two)]);
@@ -176,6 +176,8 @@ it("shows other certificates after SIGHUP, but none that would not do", {
   expect(of("quorate_storage_bytes")).toBeGreaterThan(0);
   expect((await get(`${url}/v1/status`)).status).toBe(200);
   expect((await get(`${url}/v1/status`)).status).toBe(200);
+  // The flag reaches the kernel and the API alike: else this would be `lease-unavailable`.
+  expect((await get(`${url}/v1/kv/a?consistency=lease`)).body).toContain('"code":"not-found"');
   const refused = await get(`${url}/v1/status`);
   expect(refused).toMatchObject({ status: 429, body: expect.stringContaining("rate-limited") });
   expect(Number(refused.retryAfter)).toBeGreaterThan(900);

@@ -85,11 +85,31 @@ describe("a server of its own", () => {
       const { body } = await ask(own, `GET ${KEY}`, `${path}?consistency=${consistency}`);
       expect(body).toEqual({ key: "a/b é?", value: "x", revision });
     }
-    const lease = await ask(own, `GET ${KEY}`, `${path}?consistency=lease`);
-    expect(lease.body).toMatchObject({ code: "lease-unavailable" });
     const { body: gone } = await ask(own, `DELETE ${KEY}`, path);
     expect(gone).toEqual({ revision: 0, previous: revision });
     expect((await ask(own, `GET ${KEY}`, path)).status).toBe(404);
+  });
+
+  it("reads under a lease where servers have them, and says so where they have not", async () => {
+    const refused = {
+      status: 400,
+      code: "lease-unavailable",
+      detail: "this server was not configured with leaseReads: ask for linearizable",
+    };
+    await ask(own, `PUT ${KEY}`, "/v1/kv/leased", { value: "x" });
+    const leased = await host(own.server, { leases: true });
+    for (const [operation, path] of [
+      [`GET ${KEY}`, "/v1/kv/leased?consistency=lease"],
+      ["GET /v1/kv", "/v1/kv?prefix=leased&consistency=lease"],
+    ] as const) {
+      expect((await ask(own, operation, path)).body).toMatchObject(refused);
+      const answer = await ask(leased, operation, path);
+      expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+        200,
+        expect.stringContaining('"value":"x"'),
+      ]);
+    }
+    await leased.close();
   });
 
   it("compares and sets", async () => {

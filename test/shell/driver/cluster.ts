@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import {
+  configurationOf,
   type Durable,
   type InstallSnapshotRequest,
   initialDurable,
@@ -23,7 +24,7 @@ import { restored } from "../../../shell/driver/replica.ts";
 import type { Ask } from "../../../shell/driver/requests.ts";
 import type { RequestError } from "../../../shell/driver/server.ts";
 import type { Journal } from "../../../shell/driver/services.ts";
-import { defaultTiming } from "../../../shell/driver/timers.ts";
+import { defaultTiming, type Timing } from "../../../shell/driver/timers.ts";
 import type { Data } from "../../../spec/linearizability/data.ts";
 import type { Operation, RegisterInput } from "../../../spec/linearizability/index.ts";
 
@@ -78,6 +79,7 @@ export interface ClusterOptions {
   readonly joining?: number;
   readonly kernel?: Partial<KernelConfig>;
   readonly seed: number;
+  readonly timing?: Partial<Timing>;
   /** Breaks a host on purpose: carries out what waits for a write before it is durable. */
   readonly impatient?: boolean;
   /** Makes the journal of one run of a server; none where it is not given. */
@@ -99,6 +101,8 @@ export class Cluster {
   readonly applied: string[] = [];
   readonly faults: string[] = [];
   readonly outcomes = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
+  /** Reads that a leader of others answered at once, without a round. */
+  leasedReads = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -148,7 +152,7 @@ export class Cluster {
     const options = {
       config: kernelConfig(server.id, { maxInFlight: 2, ...this.#options.kernel }),
       machine: this.#recording(server),
-      timing: defaultTiming,
+      timing: { ...defaultTiming, ...this.#options.timing },
       snapshots: { every: 4, trailing: 1, expansion: 0.1 },
       maxRequests: 100,
       onApplied: () => {},
@@ -184,6 +188,9 @@ export class Cluster {
       started: (config, durable, state) => journal?.started(config, durable, state),
       stepped: (event, state, effects: readonly KernelEffect[]) => {
         journal?.stepped(event, state, effects);
+        const isLed = state.role.kind === "leader" && configurationOf(state).voters.length > 1;
+        const isReady = effects.some(({ kind }) => kind === "read-ready");
+        if (event.kind === "read" && isLed && isReady) this.leasedReads++;
         for (const effect of effects) {
           if (effect.kind === "persist") {
             server.asked++;
