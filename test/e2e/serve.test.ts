@@ -176,7 +176,7 @@ it("shows other certificates after SIGHUP, but none that would not do", {
   expect(of("quorate_storage_bytes")).toBeGreaterThan(0);
   expect((await get(`${url}/v1/status`)).status).toBe(200);
   expect((await get(`${url}/v1/status`)).status).toBe(200);
-  // The flag reaches the kernel and the API alike: else this would be `lease-unavailable`.
+  // Without --lease-reads this would be `lease-unavailable`.
   expect((await get(`${url}/v1/kv/a?consistency=lease`)).body).toContain('"code":"not-found"');
   const refused = await get(`${url}/v1/status`);
   expect(refused).toMatchObject({ status: 429, body: expect.stringContaining("rate-limited") });
