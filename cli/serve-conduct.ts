@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit";
 import * as Scope from "effect/Scope";
 import { runService, type Service } from "../shell/service/service.ts";
 import { EXIT } from "./exit-codes.ts";
+import { onHangUp } from "./hang-up.ts";
 import { onInterruption } from "./interrupt.ts";
 import type { ServeSettings } from "./serve-settings.ts";
 
@@ -47,7 +48,12 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
     stream.write(`${json ? JSON.stringify(note) : textOf(note)}\n`);
   };
   const interruption = onInterruption();
-  const hangUp = onHangUp(settings, say);
+  let service: Service | null = null;
+  // Without certificates, a terminal that closes ends the server.
+  const hangUp =
+    options.peerTls === null && options.api.tls === undefined
+      ? null
+      : onHangUp(() => service !== null && reread(settings, service, say));
   const ending = Promise.withResolvers<string>();
   interruption.signal.addEventListener("abort", () => ending.resolve("a signal came"));
   // A server that `quorate cluster` started goes when that goes.
@@ -60,7 +66,8 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
     process.exitCode = EXIT.failed;
     return done(interruption, hangUp);
   }
-  const { api, failed } = started.value;
+  service = started.value;
+  const { api, failed } = service;
   const { host, port } = options.peerListen;
   say({
     event: "ready",
@@ -69,7 +76,7 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
     peer: isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
   });
   process.send?.("ready");
-  hangUp.serves(started.value);
+  hangUp?.begin();
   const failure = Effect.runPromise(failed).then(({ message }) => ({ message }));
   const end = await Promise.race([failure, ending.promise]);
   if (typeof end === "string") say({ event: "stopping", id, reason: end });
@@ -80,36 +87,18 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
   done(interruption, hangUp);
 }
 
-/**
- * Reads certificates again on SIGHUP. Where there are none, that signal, of a terminal that closes,
- * ends the process as it does others.
- */
-function onHangUp({ options, certificates }: ServeSettings, say: (note: ServiceNote) => void) {
-  const { id } = options;
-  let service: Service | null = null;
-  let isDue = false;
-  const reread = (): void => {
-    // Those that a server starts with may have been read before.
-    isDue = service === null;
-    if (service === null) return;
-    try {
-      Effect.runSync(service.replaceCertificates(certificates()));
-      say({ event: "certificates", id });
-    } catch (error) {
-      say({ event: "refused", id, reason: (error as Error).message });
-    }
-  };
-  const isSecured = options.peerTls !== null || options.api.tls !== undefined;
-  if (isSecured) process.on("SIGHUP", reread);
-  return {
-    serves: (started: Service): void => {
-      service = started;
-      if (isDue) reread();
-    },
-    dispose: (): void => {
-      process.off("SIGHUP", reread);
-    },
-  };
+/** Has a server show the certificates that its files hold now, or says why it does not. */
+function reread(
+  { options: { id }, certificates }: ServeSettings,
+  { replaceCertificates }: Service,
+  say: (note: ServiceNote) => void,
+): void {
+  try {
+    Effect.runSync(replaceCertificates(certificates()));
+    say({ event: "certificates", id });
+  } catch (error) {
+    say({ event: "refused", id, reason: (error as Error).message });
+  }
 }
 
 function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): string {
@@ -120,7 +109,7 @@ function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): st
   return error instanceof Error ? error.message : String(error);
 }
 
-function done(...listeners: readonly { readonly dispose: () => void }[]): void {
-  for (const listener of listeners) listener.dispose();
+function done(...listeners: readonly ({ readonly dispose: () => void } | null)[]): void {
+  for (const listener of listeners) listener?.dispose();
   if (process.connected) process.disconnect();
 }

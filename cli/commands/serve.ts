@@ -30,7 +30,8 @@ export const command = Command.make("serve", parameters, ({ settings, config, js
   Command.withDescription(
     "Run one server of the key-value service, until SIGTERM or SIGINT\n\n" +
       "Every setting is a flag, a variable (--data-dir: QUORATE_DATA_DIR) or a field of the file " +
-      "(dataDir); the first of these that says something counts.",
+      "(dataDir); the first of these that says something counts.\n\n" +
+      "On SIGHUP a server with certificates reads their files again.",
   ),
   Command.withExamples([
     {
