@@ -17,7 +17,7 @@ import { Cluster } from "../test/shell/driver/cluster.ts";
 import { median } from "./measure.ts";
 
 /** Rounds of a cluster of three, each with as many proposals to its leader. */
-const ROUNDS = 1500;
+const ROUNDS = 6000;
 const PROPOSALS = 8;
 
 export interface AuditFigures {

@@ -33,6 +33,8 @@ export interface AuditSettings {
   readonly html: string | undefined;
   /** Steps are replayed, but not compared with the specification. */
   readonly replayOnly: boolean;
+  /** Steps of which one alike was compared are compared all the same. */
+  readonly eachStep: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly canColor: boolean;
@@ -66,7 +68,7 @@ export async function conductAudit(settings: AuditSettings): Promise<void> {
 const PAUSE = 100;
 
 async function audited(
-  { directories, replayOnly, quiet }: AuditSettings,
+  { directories, replayOnly, eachStep, quiet }: AuditSettings,
   started: number,
   signal: AbortSignal,
 ): Promise<AuditReport> {
@@ -81,7 +83,8 @@ async function audited(
   };
   try {
     const shouldStop = (): boolean => signal.aborted;
-    return await audit({ directories, conformance: !replayOnly, onProgress, shouldStop });
+    const conformance = !replayOnly;
+    return await audit({ directories, conformance, eachStep, onProgress, shouldStop });
   } catch (error) {
     if (error instanceof AuditInputError) throw new UsageError(error.message);
     throw error;

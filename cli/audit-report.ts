@@ -61,6 +61,7 @@ export function checksOf({ report, history }: AuditRun): readonly (readonly [str
   const names: readonly (readonly [keyof AuditCounts, string])[] = [
     ["steps", "steps replayed by the kernel, each with the recorded outcome"],
     ["conforming", "steps and starts that tla/Raft.tla allows"],
+    ["evaluated", "evaluations of tla/Raft.tla, of steps that differ in more than names"],
     ["invariants", "invariants of a step or a server evaluated"],
     ["elections", "elections: one leader a term, which had all that was committed"],
     ["votes", "votes: one a term and server, over restarts"],

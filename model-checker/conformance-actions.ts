@@ -1,5 +1,5 @@
 /** Which action of `tla/Raft.tla` takes what happens to a server, and with which arguments. */
-import type { Message, ServerId } from "../kernel/index.ts";
+import type { Message, ServerId, State } from "../kernel/index.ts";
 import { abstractNames } from "../spec/index.ts";
 import type { LocalInput, Move, Process } from "./process.ts";
 import { valueOfPlain } from "./tla/plain.ts";
@@ -130,15 +130,18 @@ const OPTIONAL: readonly string[] = ["CheckQuorum", "ReadAtFollower"];
 
 /** The actions for the input of a move one of which must be taken where it can be. */
 export function demandedFor(move: Move, maxUncommittedChars: number): readonly string[] {
-  return isRefusable(move, maxUncommittedChars)
+  const { input, before } = move;
+  return before.kind === "up" && isRefusable(input, before.state, maxUncommittedChars)
     ? []
     : actionsFor(move.input).filter((action) => !OPTIONAL.includes(action));
 }
 
 /** What a server refuses though the specification has no reason to, and tells whoever asked. */
-function isRefusable({ input, before }: Move, maxUncommittedChars: number): boolean {
-  if (before.kind === "down") return false;
-  const { leaderContact, role } = before.state;
+export function isRefusable(
+  input: LocalInput,
+  { leaderContact, role }: State,
+  maxUncommittedChars: number,
+): boolean {
   switch (input.kind) {
     case "campaign":
       return leaderContact;

@@ -5,11 +5,11 @@
 import {
   baseIndex,
   configurationOf,
+  type Entry,
   entriesBetween,
   isVoter,
   type LogIndex,
   lastIndex,
-  lastTerm,
   type Progress,
   peersOf,
   type ServerId,
@@ -39,6 +39,10 @@ export function whileUp(
     rule,
     (server) => server.state === null || holds(server.state, server),
   );
+}
+
+function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((n, i) => i === 0 || n >= (numbers[i - 1] as number));
 }
 
 function isAscending(numbers: readonly number[], above: number): boolean {
@@ -79,8 +83,7 @@ export const stateInvariants: readonly Always[] = [
     "Terms Grow Along Log",
     "Terms never decrease along a log and none exceeds the current term (thesis §3.5).",
     ({ log, currentTerm }) =>
-      entriesOf(log).every(({ index, term }) => term >= termAt(log, index - 1)) &&
-      lastTerm(log) <= currentTerm,
+      isRising([log.baseTerm, ...entriesOf(log).map(({ term }) => term), currentTerm]),
   ),
   whileUp(
     "Latest Configuration In Force",
@@ -132,10 +135,11 @@ export const stateInvariants: readonly Always[] = [
     "A leader knows exactly how much of what was proposed to it is not committed (§10.2).",
     ({ role, log, commitIndex }) => {
       if (role.kind !== "leader") return true;
-      const chars = entriesOf(log).map(({ index, payload }) =>
-        index > commitIndex && payload.kind === "command" ? payload.command.length : 0,
-      );
-      return role.uncommittedChars === chars.reduce((sum, count) => sum + count, 0);
+      const from = Math.max(commitIndex, baseIndex(log)) + 1;
+      const uncommitted = entriesBetween(log, from, lastIndex(log));
+      const charsOf = ({ payload }: Entry) =>
+        payload.kind === "command" ? payload.command.length : 0;
+      return role.uncommittedChars === uncommitted.reduce((sum, it) => sum + charsOf(it), 0);
     },
   ),
   whileUp(
@@ -168,13 +172,15 @@ export const stateInvariants: readonly Always[] = [
   whileUp(
     "Commits What A Quorum Stored",
     "An entry of its term that a leader knows a quorum to have stored is committed (thesis §3.5).",
-    (state, { id }) =>
-      entriesOf(state.log).every(
-        ({ index, term }) =>
-          index <= state.commitIndex ||
-          term !== state.currentTerm ||
-          !isStoredByQuorum(state, id, index),
-      ),
+    (state, { id }) => {
+      if (state.role.kind !== "leader") return true;
+      const { durableIndex, progress } = state.role;
+      const known = [durableIndex, ...progress.map(({ matchIndex }) => matchIndex)];
+      const stored = known.filter((index) => isStoredByQuorum(state, id, index));
+      const last = Math.min(Math.max(0, ...stored), lastIndex(state.log));
+      const from = Math.max(state.commitIndex, baseIndex(state.log)) + 1;
+      return entriesBetween(state.log, from, last).every(({ term }) => term !== state.currentTerm);
+    },
   ),
   whileUp(
     "Counts What Is Durable",

@@ -20,7 +20,7 @@ const fileFlag = (name: string, about: string): Flag.Flag<string | undefined> =>
 const parameters = {
   directories: Argument.String("directory").pipe(
     Argument.withMetavar("DIR"),
-    Argument.withDescription("Directories of journals, of all servers of one cluster"),
+    Argument.withDescription("Directories of journals, or of such: all servers of one cluster"),
     Argument.variadic({ min: 1 }),
   ),
   history: fileFlag("history", "What clients saw, as `quorate linearizability` reads it"),
@@ -31,6 +31,7 @@ const parameters = {
   ),
   html: fileFlag("html", "Write the report as a page, too"),
   replayOnly: switchFlag("replay-only", "Do not compare steps with tla/Raft.tla: much faster"),
+  eachStep: switchFlag("each-step", "Evaluate tla/Raft.tla anew for steps alike: much slower"),
   json: switchFlag("json", "Print the report as one JSON object"),
   quiet: switchFlag("quiet", "Print the verdict only, and no progress"),
 };

@@ -1,13 +1,14 @@
 /** Each step is one of `tla/Raft.tla`, and satisfies what must hold of every step and server. */
 
-import type { KernelConfig } from "../../kernel/index.ts";
-import { recover } from "../../kernel/index.ts";
+import type { KernelConfig, LogIndex } from "../../kernel/index.ts";
 import { type Always, always } from "../../spec/index.ts";
 import type { Conformance } from "../conformance-contract.ts";
 import { CONFORMANCE, faultLines } from "../conformance-contract.ts";
-import type { LocalInput, Up } from "../process.ts";
+import type { LocalInput, Process, Up } from "../process.ts";
 import { framed } from "./frame.ts";
-import type { Host } from "./host.ts";
+import { durableOf, type Host } from "./host.ts";
+import { type HostMove, Patterns } from "./pattern.ts";
+import { PatternReader } from "./pattern-reader.ts";
 import type { Observer, Transition } from "./replay.ts";
 import { fail, type Place } from "./report.ts";
 import { sizeOf, viewFrom, windowOf } from "./window.ts";
@@ -16,27 +17,49 @@ type Over<Kind> = Extract<Always, { readonly over: Kind }>;
 const ofSteps = always.filter((it): it is Over<"step"> => it.over === "step");
 const ofServers = always.filter((it): it is Over<"server"> => it.over === "server");
 
-/**
- * Entries that a check looks at, at most, in the logs before and after it, in memory and on the
- * disk: the time it takes grows with them; a leader's, which looks for what is committed, with
- * their square.
- */
-const MAX_ENTRIES = 4096;
-const MAX_ENTRIES_OF_LEADER = 256;
+/** Most patterns that are remembered: some hundred bytes each. Then all are forgotten. */
+const MAX_PATTERNS = 200_000;
+
+/** The specification for kernels of one configuration, and the patterns that it allows. */
+interface Allowed {
+  readonly conformance: Conformance;
+  readonly patterns: Set<string>;
+}
+
+export interface StepCheckOptions {
+  /** Evaluate the specification anew for each step, be its pattern known or not. */
+  readonly eachStep?: boolean;
+}
 
 export class StepCheck implements Observer {
-  readonly #conformances: ReadonlyMap<string, Conformance>;
+  readonly #allowed: ReadonlyMap<string, Allowed>;
+  readonly #configs = new WeakMap<KernelConfig, Allowed>();
   readonly #members: ReadonlySet<string>;
+  readonly #patterns: Patterns;
+  readonly #reader: PatternReader;
+  readonly eachStep: boolean;
   /** The last view, which the next step most often begins with. */
   #seen: { readonly host: Host; readonly window: number; readonly view: Up } | null = null;
   invariants = 0;
-  /** Steps that look at too much of a log. */
+  conforming = 0;
+  /** Steps that look at strangers. */
   skipped = 0;
+  /** How often the specification was evaluated. */
+  evaluated = 0;
 
   /** `conformances`: by `settingsOf` of the kernels' configurations. */
-  constructor(conformances: ReadonlyMap<string, Conformance>, members: Iterable<string>) {
-    this.#conformances = conformances;
+  constructor(
+    conformances: ReadonlyMap<string, Conformance>,
+    members: Iterable<string>,
+    { eachStep = false }: StepCheckOptions = {},
+  ) {
+    this.#allowed = new Map(
+      [...conformances].map(([key, conformance]) => [key, { conformance, patterns: new Set() }]),
+    );
     this.#members = new Set(members);
+    this.#patterns = new Patterns(this.#members);
+    this.#reader = new PatternReader(this.#members);
+    this.eachStep = eachStep;
   }
 
   /** What the specification must know of a kernel's configuration. */
@@ -44,40 +67,26 @@ export class StepCheck implements Observer {
     return JSON.stringify([preVote, checkQuorum, leaseReads, maxUncommittedChars]);
   }
 
-  get conforming(): number {
-    const figures = [...this.#conformances.values()].map((it) => it.figures.conforming);
-    return figures.reduce((sum, count) => sum + count, 0);
-  }
-
   get actionsExercised(): readonly string[] {
-    const all = [...this.#conformances.values()].flatMap((it) => it.figures.actionsExercised);
-    return [...new Set(all)].sort();
+    const figures = [...this.#allowed.values()].map(({ conformance }) => conformance.figures);
+    return [...new Set(figures.flatMap(({ actionsExercised }) => actionsExercised))].sort();
   }
 
-  started(place: Place, config: KernelConfig, host: Host): void {
+  started(place: Place, config: KernelConfig, after: Host): void {
     this.#seen = null;
-    if (sizeOf(host, 0) > MAX_ENTRIES) {
-      this.skipped++;
-      return;
-    }
-    const up = viewFrom(config.id, host, 0);
-    const before = { kind: "down", id: config.id, durable: up.durable } as const;
-    const after = { ...up, state: recover(config, up.durable).state };
-    this.#conforms({ config, input: { kind: "restart" }, before, after, sent: [] }, place);
+    const input = { kind: "restart" } as const;
+    this.#conforms({ config, input, before: after.disk, after, sent: [] }, 0, place);
   }
 
   stepped(whole: Transition): void {
     const transition = framed(whole);
     const { place, config, event, before, after, effects, sent } = transition;
-    const window = this.#windowOf(transition);
-    const isLeader = before.state.role.kind === "leader";
-    const most = isLeader ? MAX_ENTRIES_OF_LEADER : MAX_ENTRIES;
-    const isLong = sizeOf(before, window) + sizeOf(after, window) > most;
     // The specification knows the members only.
-    if (isLong || (event.kind === "message" && !this.#members.has(event.message.from))) {
+    if (event.kind === "message" && !this.#members.has(event.message.from)) {
       this.skipped++;
       return;
     }
+    const window = this.#windowOf(transition);
     const from = this.#viewOf(config.id, before, window);
     const to = this.#viewOf(config.id, after, window);
     const step = { config, before: from.state, event, after: to.state, effects };
@@ -90,14 +99,45 @@ export class StepCheck implements Observer {
     }
     this.invariants += ofSteps.length + ofServers.length;
     const input: LocalInput = event.kind === "persisted" ? { kind: "flush" } : event;
-    this.#conforms({ config, input, before: from, after: to, sent }, place);
+    this.#conforms({ config, input, before, after, sent }, window, place);
   }
 
-  #conforms(move: Parameters<Conformance["check"]>[0], place: Place): void {
-    const fault = this.#conformances.get(StepCheck.settingsOf(move.config))?.check(move) ?? null;
-    if (fault !== null) fail(CONFORMANCE, faultLines(fault).join("\n"), place, move.input);
+  #allowedFor(config: KernelConfig): Allowed {
+    let allowed = this.#configs.get(config);
+    if (allowed === undefined) {
+      allowed = this.#allowed.get(StepCheck.settingsOf(config));
+      if (allowed === undefined) throw new Error("no specification for such a configuration");
+      this.#configs.set(config, allowed);
+    }
+    return allowed;
   }
 
+  #conforms(move: HostMove, window: LogIndex, place: Place): void {
+    const { config, input, before, after, sent } = move;
+    const allowed = this.#allowedFor(config);
+    this.conforming++;
+    const { conformance, patterns } = allowed;
+    const pattern = this.eachStep ? null : this.#patterns.of(move, window);
+    if (pattern !== null) {
+      if (patterns.has(pattern)) return;
+      this.evaluated++;
+      if (isAllowed(conformance, this.#reader, pattern, config)) {
+        if (patterns.size >= MAX_PATTERNS) patterns.clear();
+        patterns.add(pattern);
+        return;
+      }
+    }
+    // As it is, to be told in its own words.
+    this.evaluated++;
+    const up = (host: Host): Up => this.#viewOf(config.id, host, window);
+    const { id } = config;
+    const from: Process =
+      "state" in before ? up(before) : { kind: "down", id, durable: durableOf(before) };
+    const fault = conformance.check({ config, input, before: from, after: up(after), sent });
+    if (fault === null) return;
+    this.conforming--;
+    fail(CONFORMANCE, faultLines(fault).join("\n"), place, input);
+  }
   /** A window once chosen is kept while it is not much too wide: then the last view serves. */
   #windowOf(transition: Transition): number {
     const window = windowOf(transition);
@@ -113,5 +153,20 @@ export class StepCheck implements Observer {
     const view = viewFrom(id, host, window);
     this.#seen = { host, window, view };
     return view;
+  }
+}
+
+/** Whether the specification allows the step that a pattern says, for sure. */
+function isAllowed(
+  conformance: Conformance,
+  reader: PatternReader,
+  pattern: string,
+  config: KernelConfig,
+): boolean {
+  try {
+    return conformance.check(reader.move(pattern, config)) === null;
+  } catch {
+    // No log, or nothing that can be evaluated: the step itself will tell.
+    return false;
   }
 }

@@ -24,14 +24,14 @@ export interface RawLine {
 const NAME = /^(.+)-(\d{6,})-(\d{4,})\.jsonl$/;
 
 /**
- * The journal files in `directories`, by server, in order.
+ * The journal files in `directories` and right below them, by server, in order.
  * @throws AuditInputError for a directory that cannot be read, and where there are none.
  */
 export function journalFiles(
   directories: readonly string[],
 ): ReadonlyMap<string, readonly JournalFile[]> {
   const files = directories
-    .flatMap(filesIn)
+    .flatMap((directory) => filesIn(directory))
     .sort((a, b) => compare(a.server, b.server) || a.run - b.run || a.file - b.file);
   const servers = new Map<string, JournalFile[]>();
   for (const file of files) {
@@ -52,17 +52,20 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function filesIn(directory: string): readonly JournalFile[] {
+/** The files in a directory and, for each server of a cluster may have its own, one below. */
+function filesIn(directory: string, isBelow = false): readonly JournalFile[] {
   try {
-    return readdirSync(directory).flatMap((name) => {
-      const match = NAME.exec(name);
+    return readdirSync(directory, { withFileTypes: true }).flatMap((it) => {
+      const path = join(directory, it.name);
+      if (it.isDirectory()) return isBelow ? [] : filesIn(path, true);
+      const match = NAME.exec(it.name);
       if (match === null) return [];
-      const path = join(directory, name);
       const server = decodeURIComponent(match[1] ?? "");
       const { size } = statSync(path);
       return [{ path, server, run: Number(match[2]), file: Number(match[3]), bytes: size }];
     });
   } catch (error) {
+    if (error instanceof AuditInputError) throw error;
     throw new AuditInputError(`cannot read ${directory}: ${(error as Error).message}`);
   }
 }

@@ -5,12 +5,34 @@
  * if those after the first were one. The number of writes that wait then costs nothing.
  */
 import type { Entry, PersistEffect, SendEffect } from "../../kernel/index.ts";
-import { flushed, type Host, stored } from "./host.ts";
+import { type Disk, flushed, type Host, stored } from "./host.ts";
 import type { Transition } from "./replay.ts";
 
 type Stream = readonly (PersistEffect | SendEffect)[];
 
 const isWrite = (it: Stream[number]): it is PersistEffect => it.kind === "persist";
+
+/** What is on a disk once these are, in order; remembered, for the next step asks for hardly more. */
+class DiskAfter {
+  #disk: Disk | null = null;
+  #writes: readonly PersistEffect[] = [];
+  #after: Disk | null = null;
+
+  of(disk: Disk, writes: readonly PersistEffect[]): Disk {
+    const known = this.#writes.length;
+    const isMore =
+      disk === this.#disk &&
+      known <= writes.length &&
+      this.#writes.every((write, i) => write === writes[i]);
+    const [from, rest] = isMore ? [this.#after ?? disk, writes.slice(known)] : [disk, writes];
+    this.#disk = disk;
+    this.#writes = writes;
+    this.#after = rest.reduce(stored, from);
+    return this.#after;
+  }
+}
+
+const diskAfter = new DiskAfter();
 
 /** The step with at most two writes that wait before it, and at most one that it adds. */
 export function framed(transition: Transition): Transition {
@@ -18,7 +40,7 @@ export function framed(transition: Transition): Transition {
   if (event.kind !== "persisted") {
     const last = before.stream.findLastIndex(isWrite);
     if (last <= 0) return transition;
-    const disk = before.stream.slice(0, last).filter(isWrite).reduce(stored, before.disk);
+    const disk = diskAfter.of(before.disk, before.stream.slice(0, last).filter(isWrite));
     const from = ({ state, stream }: Host): Host => ({ state, disk, stream: stream.slice(last) });
     return { ...transition, before: from(before), after: from(after) };
   }

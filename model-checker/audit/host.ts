@@ -43,6 +43,12 @@ export function diskOf({ currentTerm, votedFor, snapshot, entries }: Durable): D
   return { currentTerm, votedFor, snapshot, log };
 }
 
+/** What a kernel is started with from a disk. */
+export function durableOf({ currentTerm, votedFor, snapshot, log }: Disk): Durable {
+  const entries = entriesBetween(log, baseIndex(log) + 1, lastIndex(log));
+  return { currentTerm, votedFor, snapshot, entries };
+}
+
 /** The disk once `write` is durable. */
 export function stored(disk: Disk, write: PersistEffect): Disk {
   const { currentTerm, votedFor, entries } = write;

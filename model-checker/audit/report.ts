@@ -41,6 +41,8 @@ export interface ServerReport {
 export interface AuditCounts {
   readonly steps: number;
   readonly conforming: number;
+  /** How often tla/Raft.tla was evaluated: once for each pattern of steps. */
+  readonly evaluated: number;
   readonly invariants: number;
   readonly elections: number;
   readonly votes: number;

@@ -10,8 +10,11 @@ import {
   compactTo,
   configurationAt,
   entriesBetween,
+  type LogIndex,
   lastIndex,
   type Message,
+  type PersistEffect,
+  type Snapshot,
   type State,
   termAt,
 } from "../../kernel/index.ts";
@@ -20,7 +23,7 @@ import type { Disk, Host } from "./host.ts";
 import type { Transition } from "./replay.ts";
 
 /** The last index that a step does not look at or behind; 0: it looks at all of the log. */
-export function windowOf({ event, before, after, sent }: Transition): number {
+export function windowOf({ event, before, after, sent }: Transition): LogIndex {
   const base = baseIndex(before.state.log);
   if (base !== baseIndex(after.state.log)) return 0;
   if (baseIndex(before.disk.log) !== baseIndex(after.disk.log)) return 0;
@@ -45,46 +48,52 @@ export function windowOf({ event, before, after, sent }: Transition): number {
 }
 
 /** How many entries a view of `host` from `window` on has. */
-export function sizeOf({ state, disk }: Host, window: number): number {
+export function sizeOf({ state, disk }: Host, window: LogIndex): number {
   const length = (log: State["log"]): number => lastIndex(log) - Math.max(window, baseIndex(log));
   return length(state.log) + length(disk.log);
 }
 
+/** What the log of a server follows, where it is looked at from `window` on. */
+export function baseFrom({ log, configurations }: State, window: LogIndex): Snapshot {
+  const at = Math.max(window, baseIndex(log));
+  const { configuration } = configurationAt(configurations, at);
+  return { lastIndex: at, lastTerm: termAt(log, at), configuration };
+}
+
+/** What the log on its disk follows; `configuration` is that at the window. */
+export function storedFrom(
+  { snapshot, log }: Disk,
+  configuration: Configuration,
+  window: LogIndex,
+): Snapshot {
+  if (window <= baseIndex(log)) return snapshot;
+  return { lastIndex: window, lastTerm: termAt(log, window), configuration };
+}
+
+/** What a write says of where the log begins, where that is looked at. */
+export function snapshotFrom({ snapshot }: PersistEffect, window: LogIndex): Snapshot | null {
+  return snapshot !== null && window > 0 && snapshot.lastIndex <= window ? null : snapshot;
+}
+
 /** The server as if its log began after `window`; as it is where that is 0. */
-export function viewFrom(id: string, { state, disk, stream }: Host, window: number): Up {
+export function viewFrom(id: string, { state, disk, stream }: Host, window: LogIndex): Up {
+  const { configuration } = baseFrom(state, window);
+  const snapshot = storedFrom(disk, configuration, window);
+  const entries = entriesBetween(disk.log, snapshot.lastIndex + 1, lastIndex(disk.log));
+  const { currentTerm, votedFor } = disk;
   const isLater = window > baseIndex(state.log);
-  const { configurations } = state;
-  const { configuration } = configurationAt(configurations, isLater ? window : Infinity);
+  const { log, configurations } = state;
+  const from = [
+    { index: window, configuration },
+    ...configurations.filter(({ index }) => index > window),
+  ];
   return {
     kind: "up",
     id,
-    state: isLater
-      ? {
-          ...state,
-          log: compactTo(state.log, window),
-          configurations: [
-            { index: window, configuration },
-            ...configurations.filter(({ index }) => index > window),
-          ],
-        }
-      : state,
-    durable: durableFrom(disk, isLater ? window : 0, configuration),
-    stream: isLater
-      ? stream.map((it) =>
-          it.kind === "persist" && it.snapshot !== null && it.snapshot.lastIndex <= window
-            ? { ...it, snapshot: null }
-            : it,
-        )
-      : stream,
+    state: isLater ? { ...state, log: compactTo(log, window), configurations: from } : state,
+    durable: { currentTerm, votedFor, snapshot, entries },
+    stream: stream.map((it) =>
+      it.kind === "persist" ? { ...it, snapshot: snapshotFrom(it, window) } : it,
+    ),
   };
-}
-
-function durableFrom(disk: Disk, window: number, configuration: Configuration): Up["durable"] {
-  const { currentTerm, votedFor, log } = disk;
-  const isLater = window > baseIndex(log);
-  const snapshot = isLater
-    ? { lastIndex: window, lastTerm: termAt(log, window), configuration }
-    : disk.snapshot;
-  const entries = entriesBetween(log, snapshot.lastIndex + 1, lastIndex(log));
-  return { currentTerm, votedFor, snapshot, entries };
 }

@@ -1,5 +1,5 @@
 /** `quorate audit` from the command line: verdicts, exit codes, reports. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { auditPage, escaped } from "../../cli/audit-html.ts";
@@ -41,6 +41,23 @@ describe("quorate audit", () => {
         expect(text.stdout).toContain(head);
       }
       expect(page).not.toContain("<script");
+    }));
+
+  it("finds what is right below, and compares each step where it is told to", () =>
+    withJournals(async (directory) => {
+      for (const name of [...contentsOf(directory).keys()]) {
+        const below = join(directory, name.slice(0, 2));
+        mkdirSync(below, { recursive: true });
+        renameSync(join(directory, name), join(below, name));
+      }
+      const counts = async (...words: readonly string[]) => {
+        const { stdout } = await quorate(["audit", directory, "--json", ...words]);
+        return (JSON.parse(stdout) as AuditReport).counts;
+      };
+      const once = await counts();
+      const each = await counts("--each-step");
+      expect(once.evaluated).toBeLessThan(once.conforming);
+      expect(each).toEqual({ ...once, evaluated: once.conforming });
     }));
 
   it("names the line that was changed", () =>
@@ -85,7 +102,7 @@ describe("quorate audit", () => {
   it("takes nothing of a journal for markup", () => {
     expect(escaped('<b a="&">')).toBe("&lt;b a=&quot;&amp;&quot;&gt;");
     const fault = { rule: "R", what: "<script>", place: null, event: "<script>" };
-    const counts = { steps: 1, conforming: 0, invariants: 0, elections: 0, votes: 0 };
+    const counts = { steps: 1, conforming: 0, evaluated: 0, invariants: 0, elections: 0, votes: 0 };
     const rest = { entries: 0, committed: 0, restarts: 0, snapshots: 0, received: 0 };
     const report: AuditReport = {
       verdict: "violated",

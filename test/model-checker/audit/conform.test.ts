@@ -2,38 +2,18 @@
 import { describe, expect, it } from "vitest";
 import type { Message, State } from "../../../kernel/index.ts";
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
-import { journalFiles } from "../../../model-checker/audit/files.ts";
 import { framed } from "../../../model-checker/audit/frame.ts";
 import type { Host } from "../../../model-checker/audit/host.ts";
-import { ServerReplay, type Transition } from "../../../model-checker/audit/replay.ts";
+import type { Transition } from "../../../model-checker/audit/replay.ts";
 import { AuditFailure } from "../../../model-checker/audit/report.ts";
-import { survey } from "../../../model-checker/audit/survey.ts";
 import { sizeOf, viewFrom, windowOf } from "../../../model-checker/audit/window.ts";
-import { loadConformanceOf } from "../../../model-checker/conformance.ts";
 import { CONFORMANCE, type Conformance } from "../../../model-checker/conformance-contract.ts";
-import { busyLife, inDirectory, journaledCluster } from "./journals.ts";
+import { busyLife, transitionsOf } from "./journals.ts";
 
-/** Every step of a cluster with a log that is never compacted but at the end. */
-async function transitions() {
-  return inDirectory(async (directory) => {
-    const { cluster, seal } = journaledCluster(directory, { servers: 3, seed: 3 });
-    busyLife(cluster, 90);
-    seal();
-    const files = journalFiles([directory]);
-    const { members, founding, configs } = survey(files);
-    const [config] = configs;
-    if (config === undefined) throw new Error("no run");
-    const seen: Transition[] = [];
-    const observer = { started: () => {}, stepped: (it: Transition) => void seen.push(it) };
-    for (const [server, own] of files) {
-      for (const _ of new ServerReplay(server, "test", observer).replay(own, 1000));
-    }
-    const load = (): Promise<Conformance> => loadConformanceOf(members, founding, config);
-    return { seen, load, members, key: StepCheck.settingsOf(config) };
-  });
-}
-
-const { seen, load, members, key } = await transitions();
+/** Every step of a cluster. */
+const { seen, load, members, key } = await transitionsOf({ servers: 3, seed: 3 }, (cluster) =>
+  busyLife(cluster, 90),
+);
 
 /** The verdict on a step: of all of it, or of what its check looks at. */
 function verdictOf(conformance: Conformance, whole: Transition, isWhole: boolean): boolean {

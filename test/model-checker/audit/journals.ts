@@ -2,6 +2,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StepCheck } from "../../../model-checker/audit/conform.ts";
+import { journalFiles } from "../../../model-checker/audit/files.ts";
+import { ServerReplay, type Transition } from "../../../model-checker/audit/replay.ts";
+import { survey } from "../../../model-checker/audit/survey.ts";
+import { loadConformanceOf } from "../../../model-checker/conformance.ts";
+import type { Conformance } from "../../../model-checker/conformance-contract.ts";
 import { previousRun } from "../../../shell/journal/previous-run.ts";
 import { JournalWriter } from "../../../shell/journal/writer.ts";
 import { Cluster, type ClusterOptions } from "../../shell/driver/cluster.ts";
@@ -35,6 +41,26 @@ export function journaledCluster(
       for (const writer of writers.values()) writer.close();
     },
   };
+}
+
+/** Every step of a cluster with such a life, as its journals show it. */
+export async function transitionsOf(options: ClusterOptions, life: (cluster: Cluster) => void) {
+  return inDirectory((directory) => {
+    const { cluster, seal } = journaledCluster(directory, options);
+    life(cluster);
+    seal();
+    const files = journalFiles([directory]);
+    const { members, founding, configs } = survey(files);
+    const [config] = configs;
+    if (config === undefined) throw new Error("no run");
+    const seen: Transition[] = [];
+    const observer = { started: () => {}, stepped: (it: Transition) => void seen.push(it) };
+    for (const [server, own] of files) {
+      for (const _ of new ServerReplay(server, "test", observer).replay(own, 1000));
+    }
+    const load = (): Promise<Conformance> => loadConformanceOf(members, founding, config);
+    return { seen, load, members, key: StepCheck.settingsOf(config) };
+  });
 }
 
 /** What a cluster of three goes through: elections, crashes, snapshots, changes of members. */

@@ -19,7 +19,12 @@ import {
   type StateMachine,
 } from "../../../kernel/index.ts";
 import { store } from "../../../model-checker/process.ts";
-import { Driver, type Host, type Input } from "../../../shell/driver/driver.ts";
+import {
+  Driver,
+  type Host,
+  type Input,
+  type SnapshotPolicy,
+} from "../../../shell/driver/driver.ts";
 import { restored } from "../../../shell/driver/replica.ts";
 import type { Ask } from "../../../shell/driver/requests.ts";
 import type { RequestError } from "../../../shell/driver/server.ts";
@@ -27,6 +32,7 @@ import type { Journal } from "../../../shell/driver/services.ts";
 import { defaultTiming, type Timing } from "../../../shell/driver/timers.ts";
 import type { Data } from "../../../spec/linearizability/data.ts";
 import type { Operation, RegisterInput } from "../../../spec/linearizability/index.ts";
+import { randomNumbers } from "../../random-numbers.ts";
 
 /** A register, and how many commands it has taken: so that lost and repeated ones show. */
 export interface Register {
@@ -80,6 +86,8 @@ export interface ClusterOptions {
   readonly kernel?: Partial<KernelConfig>;
   readonly seed: number;
   readonly timing?: Partial<Timing>;
+  /** When snapshots are taken: often, where it is not given. */
+  readonly snapshots?: SnapshotPolicy;
   /** Breaks a host on purpose: carries out what waits for a write before it is durable. */
   readonly impatient?: boolean;
   /** Makes the journal of one run of a server; none where it is not given. */
@@ -96,7 +104,8 @@ export class Cluster {
   readonly history: Operation<RegisterInput, Data>[] = [];
   /** Invocations, to order the history by. */
   #clock = 0;
-  #random: number;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
   /** What was applied at each index, by whichever server came first. */
   readonly applied: string[] = [];
   readonly faults: string[] = [];
@@ -106,7 +115,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#random = options.seed;
+    this.random = randomNumbers(options.seed);
     const ids = Array.from({ length: options.servers }, (_, i) => `n${i + 1}`);
     const joining = Array.from({ length: options.joining ?? 0 }, (_, i) => {
       return `n${options.servers + i + 1}`;
@@ -130,14 +139,6 @@ export class Cluster {
     for (const server of this.servers) this.start(server);
   }
 
-  /** A number from 0 up to 1 (mulberry32). */
-  random(): number {
-    this.#random = (this.#random + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-
   start(server: Server): void {
     server.runs++;
     server.asked = server.done = 0;
@@ -153,7 +154,7 @@ export class Cluster {
       config: kernelConfig(server.id, { maxInFlight: 2, ...this.#options.kernel }),
       machine: this.#recording(server),
       timing: { ...defaultTiming, ...this.#options.timing },
-      snapshots: { every: 4, trailing: 1, expansion: 0.1 },
+      snapshots: this.#options.snapshots ?? { every: 4, trailing: 1, expansion: 0.1 },
       maxRequests: 100,
       onApplied: () => {},
     };
