@@ -3,13 +3,17 @@ import { isIPv6 } from "node:net";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Scope from "effect/Scope";
-import { runService, type ServiceOptions } from "../shell/service/service.ts";
+import { runService, type Service } from "../shell/service/service.ts";
 import { EXIT } from "./exit-codes.ts";
+import { onHangUp } from "./hang-up.ts";
 import { onInterruption } from "./interrupt.ts";
+import type { ServeSettings } from "./serve-settings.ts";
 
 /** What a server says of itself. */
 export type ServiceNote =
   | { readonly event: "ready"; readonly id: string; readonly url: string; readonly peer: string }
+  | { readonly event: "certificates"; readonly id: string }
+  | { readonly event: "refused"; readonly id: string; readonly reason: string }
   | { readonly event: "stopping"; readonly id: string; readonly reason: string }
   | { readonly event: "stopped"; readonly id: string }
   | { readonly event: "failed"; readonly id: string; readonly reason: string };
@@ -18,6 +22,10 @@ function textOf(note: ServiceNote): string {
   switch (note.event) {
     case "ready":
       return `${note.id} serves clients at ${note.url} and hears peers at ${note.peer}`;
+    case "certificates":
+      return `${note.id} shows the certificates that its files hold now`;
+    case "refused":
+      return `${note.id} goes on with the certificates that it has: ${note.reason}`;
     case "stopping":
       return `${note.id} is stopping: ${note.reason}; leadership is handed over first`;
     case "stopped":
@@ -31,13 +39,21 @@ function textOf(note: ServiceNote): string {
  * Runs a server until a signal comes, its parent process leaves it, or it stops by itself; then
  * the exit code says which.
  */
-export async function conductService(options: ServiceOptions, json: boolean): Promise<void> {
+export async function conductService(settings: ServeSettings, json: boolean): Promise<void> {
+  const { options } = settings;
   const { id } = options;
   const say = (note: ServiceNote): void => {
-    const stream = note.event === "failed" ? process.stderr : process.stdout;
+    const isFault = note.event === "failed" || note.event === "refused";
+    const stream = isFault ? process.stderr : process.stdout;
     stream.write(`${json ? JSON.stringify(note) : textOf(note)}\n`);
   };
   const interruption = onInterruption();
+  let service: Service | null = null;
+  // Without certificates, a terminal that closes ends the server.
+  const hangUp =
+    options.peerTls === null && options.api.tls === undefined
+      ? null
+      : onHangUp(() => service !== null && reread(settings, service, say));
   const ending = Promise.withResolvers<string>();
   interruption.signal.addEventListener("abort", () => ending.resolve("a signal came"));
   // A server that `quorate cluster` started goes when that goes.
@@ -48,9 +64,10 @@ export async function conductService(options: ServiceOptions, json: boolean): Pr
     await Effect.runPromise(Scope.close(scope, Exit.void));
     say({ event: "failed", id, reason: reasonOf(started) });
     process.exitCode = EXIT.failed;
-    return done(interruption);
+    return done(interruption, hangUp);
   }
-  const { api, failed } = started.value;
+  service = started.value;
+  const { api, failed } = service;
   const { host, port } = options.peerListen;
   say({
     event: "ready",
@@ -59,6 +76,7 @@ export async function conductService(options: ServiceOptions, json: boolean): Pr
     peer: isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`,
   });
   process.send?.("ready");
+  hangUp?.begin();
   const failure = Effect.runPromise(failed).then(({ message }) => ({ message }));
   const end = await Promise.race([failure, ending.promise]);
   if (typeof end === "string") say({ event: "stopping", id, reason: end });
@@ -66,7 +84,21 @@ export async function conductService(options: ServiceOptions, json: boolean): Pr
   await Effect.runPromise(Scope.close(scope, Exit.void));
   if (typeof end === "string") say({ event: "stopped", id });
   else process.exitCode = EXIT.failed;
-  done(interruption);
+  done(interruption, hangUp);
+}
+
+/** Has a server show the certificates that its files hold now, or says why it does not. */
+function reread(
+  { options: { id }, certificates }: ServeSettings,
+  { replaceCertificates }: Service,
+  say: (note: ServiceNote) => void,
+): void {
+  try {
+    Effect.runSync(replaceCertificates(certificates()));
+    say({ event: "certificates", id });
+  } catch (error) {
+    say({ event: "refused", id, reason: (error as Error).message });
+  }
 }
 
 function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): string {
@@ -77,7 +109,7 @@ function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): st
   return error instanceof Error ? error.message : String(error);
 }
 
-function done(interruption: { readonly dispose: () => void }): void {
-  interruption.dispose();
+function done(...listeners: readonly ({ readonly dispose: () => void } | null)[]): void {
+  for (const listener of listeners) listener?.dispose();
   if (process.connected) process.disconnect();
 }

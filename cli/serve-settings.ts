@@ -6,8 +6,9 @@ import * as Flag from "effect/cli/Flag";
 import * as Option from "effect/Option";
 import type { ServerId } from "../kernel/index.ts";
 import type { Token } from "../shell/api/auth.ts";
+import type { RateLimit } from "../shell/api/rate-limit.ts";
 import type { Address } from "../shell/machines/cluster.ts";
-import type { ListenAt, ServiceOptions } from "../shell/service/service.ts";
+import type { ListenAt, ServiceCertificates, ServiceOptions } from "../shell/service/service.ts";
 import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
@@ -47,6 +48,16 @@ export const SETTINGS: readonly Setting[] = [
     name: "tokens",
     metavar: "FILE",
     about: 'Who may ask: JSON, [{"sha256": "...", "role": "read|write|admin"}]',
+  },
+  {
+    name: "rate-limit",
+    metavar: "N",
+    about: "Take N requests a second of each client, known by its token or else its address",
+  },
+  {
+    name: "rate-burst",
+    metavar: "N",
+    about: "So many may come at once before that (default: those of a second, at least one)",
   },
   { name: "journal", metavar: "DIR", about: "Record all that happens here, for quorate audit" },
   { name: "lease-reads", metavar: null, about: "Answer reads under a lease (thesis 6.4.1)" },
@@ -102,7 +113,24 @@ export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
   file: string | null,
 ): ServiceOptions {
-  return settingsFrom(flags, env, file).options();
+  return readServe(flags, env, file).options;
+}
+
+/** A server's settings, and its certificates as their files hold them at a later time. */
+export interface ServeSettings {
+  readonly options: ServiceOptions;
+  /** @throws UsageError naming the first file that cannot be read. */
+  readonly certificates: () => ServiceCertificates;
+}
+
+/** Reads settings. @throws UsageError naming the first that is wrong. */
+export function readServe(
+  flags: FlagValues,
+  env: Readonly<Record<string, string | undefined>>,
+  file: string | null,
+): ServeSettings {
+  const settings = settingsFrom(flags, env, file);
+  return { options: settings.options(), certificates: () => settings.certificates() };
 }
 
 /** Which server, and where. @throws UsageError naming the first that is wrong. */
@@ -179,14 +207,13 @@ class Settings {
       "client-listen",
       own?.client.replace(/^https?:\/\/|\/$/g, ""),
     );
-    const peerTls = this.#peerTls();
+    const { peer: peerTls, client: tls } = this.certificates();
     const insecure = this.#switch("insecure");
     if (peerTls === null && !insecure) {
       const ask = "give --peer-ca, --peer-cert and --peer-key, or --insecure on loopback";
       throw new UsageError(`servers speak mutual TLS: ${ask}`);
     }
     if (peerTls !== null && insecure) throw new UsageError("--insecure: not with certificates");
-    const tls = this.#clientTls();
     const tokens = this.#tokens();
     if (tokens.length === 0 && !isLoopback(clientListen.host)) {
       throw new UsageError(
@@ -201,8 +228,17 @@ class Settings {
       insecure: insecure ? "loopback" : null,
       journalDir: this.#optional("journal"),
       leaseReads: this.#switch("lease-reads"),
-      api: { listen: clientListen, tokens, ...(tls === null ? {} : { tls }) },
+      api: {
+        listen: clientListen,
+        tokens,
+        limits: { rate: this.#rate() },
+        ...(tls === null ? {} : { tls }),
+      },
     };
+  }
+
+  certificates(): ServiceCertificates {
+    return { peer: this.#peerTls(), client: this.#clientTls() };
   }
 
   #optional(name: string): string | null {
@@ -224,6 +260,30 @@ class Settings {
     if (value === true || value === "true") return true;
     if (value === false || value === "false") return false;
     throw new UsageError(`${given?.from}: expected true or false`);
+  }
+
+  /** A number above 0: text, or a number in a file. */
+  #number(name: string): number | null {
+    const given = this.#given(name);
+    if (given === null) return null;
+    const isText = typeof given.value === "string" && /^\d+(\.\d+)?$/.test(given.value);
+    const value = isText ? Number(given.value) : given.value;
+    if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+    throw new UsageError(`${given.from}: ${shown(given.value)}: expected a number above 0`);
+  }
+
+  #rate(): RateLimit | null {
+    const perSecond = this.#number("rate-limit");
+    const burst = this.#number("rate-burst");
+    const from = this.#given("rate-burst")?.from;
+    if (perSecond === null) {
+      if (burst === null) return null;
+      throw new UsageError(`${from}: nothing is limited without --rate-limit`);
+    }
+    if (burst !== null && !Number.isSafeInteger(burst)) {
+      throw new UsageError(`${from}: ${burst}: expected a whole number from 1`);
+    }
+    return { perSecond, burst: burst ?? Math.max(1, Math.ceil(perSecond)) };
   }
 
   #address(name: string, fallback: string | undefined): ListenAt {
@@ -264,7 +324,7 @@ class Settings {
     return { ca, cert, key };
   }
 
-  #clientTls(): { readonly cert: string; readonly key: string } | null {
+  #clientTls(): ServiceCertificates["client"] {
     const files = this.#files("client-cert", "client-key");
     if (files === null) return null;
     const [cert = "", key = ""] = files;
@@ -286,6 +346,11 @@ class Settings {
     }
     return tokens as readonly Token[];
   }
+}
+
+/** What was given, as its user wrote it. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function parseListen(text: string, from: string): ListenAt {

@@ -64,7 +64,7 @@ for (const sequence of [1, 2, 3]) console.log("counted", JSON.stringify(await co
 
 const leader = servers.find((server) => server.status().role === "leader") as Server;
 const onItsWay = count(4); // nobody knows yet whether the others will hear of it
-await leader.stop();
+await leader.crash();
 servers = servers.filter((server) => server.id !== leader.id);
 console.log("the leader is killed with a count on its way");
 console.log("counted", JSON.stringify(await onItsWay));

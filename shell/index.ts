@@ -2,7 +2,7 @@
  * The public shell: `quorate/shell`. Embed a server of the verified kernel with a state machine of
  * your own: as an Effect (`makeServer`, `serverLayer`), or with promises (`startServer`).
  */
-
+export { handOver } from "./driver/hand-over.ts";
 export { makeServer, type ServerOptions } from "./driver/make-server.ts";
 export * from "./driver/server.ts";
 export * from "./driver/services.ts";

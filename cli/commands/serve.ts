@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { switchFlag } from "../flags.ts";
 import { conductService } from "../serve-conduct.ts";
-import { flagValues, readSettings, SETTINGS, settingFlags } from "../serve-settings.ts";
+import { flagValues, readServe, SETTINGS, settingFlags } from "../serve-settings.ts";
 
 const parameters = {
   settings: settingFlags(SETTINGS),
@@ -21,10 +21,8 @@ const parameters = {
 export const command = Command.make("serve", parameters, ({ settings, config, json }) =>
   Effect.tryPromise({
     try: async () => {
-      await conductService(
-        readSettings(flagValues(settings), process.env, Option.getOrNull(config)),
-        json,
-      );
+      const file = Option.getOrNull(config);
+      await conductService(readServe(flagValues(settings), process.env, file), json);
     },
     catch: (error) => error,
   }),
@@ -32,7 +30,8 @@ export const command = Command.make("serve", parameters, ({ settings, config, js
   Command.withDescription(
     "Run one server of the key-value service, until SIGTERM or SIGINT\n\n" +
       "Every setting is a flag, a variable (--data-dir: QUORATE_DATA_DIR) or a field of the file " +
-      "(dataDir); the first of these that says something counts.",
+      "(dataDir); the first of these that says something counts.\n\n" +
+      "On SIGHUP a server with certificates reads their files again.",
   ),
   Command.withExamples([
     {

@@ -1,5 +1,6 @@
 /** `quorate status`: every server of the cluster, in a table. */
 import type { PromiseClient } from "../../shell/client/index.ts";
+import { bytesText } from "../bytes.ts";
 import { type ClientContext, clientCommand, type Said } from "../client-command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { tableLines } from "../table.ts";
@@ -14,11 +15,22 @@ interface Row {
   readonly status: Status | null;
 }
 
-const HEAD = ["server", "role", "term", "commit", "applied", "log", "lag", "votes", "clients at"];
+const HEAD = [
+  "server",
+  "role",
+  "term",
+  "commit",
+  "applied",
+  "log",
+  "lag",
+  "disk",
+  "votes",
+  "clients at",
+];
 
 function cellsOf({ id, url, status }: Row, leader: Status | null): readonly string[] {
-  if (status === null) return [id, "does not answer", "", "", "", "", "", "", url ?? "?"];
-  const { role, term, commitIndex, appliedIndex, snapshotIndex, lastIndex } = status;
+  if (status === null) return [id, "does not answer", "", "", "", "", "", "", "", url ?? "?"];
+  const { role, term, commitIndex, appliedIndex, snapshotIndex, lastIndex, disk } = status;
   const lag =
     leader === null ? "?" : Math.max(0, leader.lastIndex - lastIndex).toLocaleString("en");
   const { voters, outgoingVoters, learners } = (leader ?? status).configuration;
@@ -31,6 +43,7 @@ function cellsOf({ id, url, status }: Row, leader: Status | null): readonly stri
     appliedIndex.toLocaleString("en"),
     `${snapshotIndex + 1}-${lastIndex}`,
     lag,
+    disk === undefined ? "?" : bytesText(disk.log + disk.snapshots),
     isVoter ? "yes" : learners.includes(id) ? "learner" : "no",
     url ?? "?",
   ];

@@ -45,11 +45,17 @@ export const clusterRoutes: readonly Route[] = [
   { method: "GET", path: "/v1/backup", role: "admin", changes: false, timeout, run: backup },
 ];
 
-function status({ server }: ApiContext): Answered {
-  return Effect.map(momentOf(server), ([state, { leaderId, ...fields }]) => {
+function status({ server, disk }: ApiContext): Answered {
+  return Effect.gen(function* () {
+    const usage = yield* disk;
+    const [state, { leaderId, ...fields }] = yield* momentOf(server);
     const { voters, outgoingVoters, learners } = fields.configuration;
-    const configuration = { voters, outgoingVoters, learners };
-    return json({ ...fields, configuration, leader: leaderHint(state, leaderId) });
+    return json({
+      ...fields,
+      configuration: { voters, outgoingVoters, learners },
+      leader: leaderHint(state, leaderId),
+      ...(usage === null ? {} : { disk: usage }),
+    });
   });
 }
 

@@ -84,6 +84,8 @@ export const StatusBody = Schema.Struct({
   appliedIndex: Count,
   lastIndex: Count,
   snapshotIndex: Count,
+  /** Bytes of the files of the log and of snapshots; absent where the server cannot tell. */
+  disk: Schema.optionalKey(Schema.Struct({ log: Count, snapshots: Count })),
   configuration: Schema.Struct({ voters: Names, outgoingVoters: Names, learners: Names }),
   peers: Schema.Array(
     Schema.Struct({
@@ -174,7 +176,7 @@ const keys = Group.make("keys").add(
 const cluster = Group.make("cluster").add(
   Endpoint.get("status", "/v1/status", { success: StatusBody, error }).annotate(
     OpenApi.Description,
-    "How this server is. Role: read.",
+    "How this server is; `disk` is in bytes, and a second old at most. Role: read.",
   ),
   Endpoint.get("members", "/v1/members", { success: Members, error }).annotate(
     OpenApi.Description,

@@ -89,8 +89,11 @@ function admissionFault(
   // Who holds no good token is known by address, so that guessing is slow, too.
   const isKnown = fault === null && authorization !== undefined;
   const name = isKnown ? tokenHash(authorization) : `${request.socket.remoteAddress}`;
-  if (takeToken(name, performance.now())) return fault;
-  return new Problem({ code: "rate-limited", detail: "wait before the next request" });
+  const seconds = takeToken(name, performance.now());
+  if (seconds === 0) return fault;
+  const retryAfter = Math.ceil(seconds);
+  const detail = `the next request is taken in ${retryAfter} s`;
+  return new Problem({ code: "rate-limited", detail, retryAfter });
 }
 
 function serve(
@@ -154,7 +157,8 @@ function answerProblem(context: ApiContext, response: ServerResponse, problem: P
       : null;
   const body = problemBody(problem, hint);
   const kind: { readonly status: number; readonly retryAfter?: number } = PROBLEMS[problem.code];
-  if (kind.retryAfter !== undefined) response.setHeader("retry-after", kind.retryAfter);
+  const retryAfter = problem.retryAfter ?? kind.retryAfter;
+  if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
   if (kind.status === 401) response.setHeader("www-authenticate", "Bearer");
   response.writeHead(kind.status, {
     "content-type": "application/problem+json",

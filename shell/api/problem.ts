@@ -63,6 +63,8 @@ export interface LeaderHint {
 export class Problem extends Schema.TaggedError<Problem>()("Problem", {
   code: Schema.String as Schema.Schema<ProblemCode>,
   detail: Schema.String,
+  /** Seconds, where it is known better than its kind has it. */
+  retryAfter: Schema.optionalKey(Schema.Number),
 }) {}
 
 /** The kernel's refusals that go by another code here. */

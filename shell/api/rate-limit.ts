@@ -14,8 +14,11 @@ interface Bucket {
 /** Most clients that are told apart; beyond it, those that asked least recently are forgotten. */
 const maxBuckets = 10_000;
 
-/** Whether the client `name` may ask at `now`, in milliseconds; if so, that counts. */
-export type TakeToken = (name: string, now: number) => boolean;
+/**
+ * Lets the client `name` ask at `now`, in milliseconds, and gives 0: that counts. Where it may not,
+ * gives the seconds until it may.
+ */
+export type TakeToken = (name: string, now: number) => number;
 
 /** The limit for each client by itself. Throws RangeError unless both numbers are positive. */
 export function makeRateLimit({ perSecond, burst }: RateLimit): TakeToken {
@@ -31,8 +34,8 @@ export function makeRateLimit({ perSecond, burst }: RateLimit): TakeToken {
     if (buckets.size > maxBuckets) buckets.delete(buckets.keys().next().value as string);
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
     bucket.at = now;
-    if (bucket.tokens < 1) return false;
+    if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
     bucket.tokens -= 1;
-    return true;
+    return 0;
   };
 }

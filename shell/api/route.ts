@@ -5,6 +5,7 @@ import type { RequestError, Server } from "../driver/server.ts";
 import type { ClusterResponse, ClusterState } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
 import type { KeyValueLimits } from "../machines/key-value-command.ts";
+import type { DiskUsage } from "../storage/disk-usage.ts";
 import type { Role } from "./auth.ts";
 import { type LeaderHint, Problem, problemOf } from "./problem.ts";
 
@@ -17,6 +18,8 @@ export interface ApiContext {
   readonly keyValueLimits: KeyValueLimits;
   /** Whether the kernel was configured with leaseReads. */
   readonly leases: boolean;
+  /** What the storage takes of a disk; null where that is not known. */
+  readonly disk: Effect.Effect<DiskUsage | null>;
 }
 
 /** A request, its path's parts decoded, its body parsed. */

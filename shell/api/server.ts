@@ -4,22 +4,29 @@
  */
 
 import { createServer, type Server as HttpServer } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createSecureContext } from "node:tls";
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type * as Scope from "effect/Scope";
 import { keyValueLimits } from "../machines/key-value-command.ts";
+import type { DiskUsage } from "../storage/disk-usage.ts";
+import { pemFault, replacementFault } from "../transport/certificates.ts";
 import { isLoopback } from "../transport/options.ts";
 import { makeAuthorize, type Token } from "./auth.ts";
 import { clusterRoutes } from "./cluster-routes.ts";
 import { type Dispatch, makeDispatch } from "./dispatch.ts";
+import type { Durations } from "./durations.ts";
 import { keyValueRoutes } from "./key-value-routes.ts";
 import { HttpMetrics } from "./metrics.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { ApiContext, KeyValueServer } from "./route.ts";
 import { makeRouter } from "./router.ts";
 import { systemRoutes } from "./system-routes.ts";
+
+/** How old may be what is told of the disk. */
+const DISK_AGE = "1 second";
 
 /** How much the API takes. */
 export interface ApiLimits {
@@ -41,13 +48,19 @@ export const apiLimits: ApiLimits = {
   rate: null,
 };
 
+/** The certificate that is shown to clients, and its key: PEM texts. */
+export interface ApiTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** What to serve, and to whom. */
 export interface ApiOptions {
   readonly server: KeyValueServer;
   /** Port 0 takes one that is free. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** PEM texts. Without it, plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without it, plain HTTP. */
+  readonly tls?: ApiTls;
   /** Without any, everyone may do everything, so only a loopback address is served. */
   readonly tokens?: readonly Token[];
   /** Serves other than loopback addresses without tokens all the same. */
@@ -57,6 +70,10 @@ export interface ApiOptions {
   readonly keyValueLimits?: ApiContext["keyValueLimits"];
   /** Whether the kernel was configured with leaseReads. */
   readonly leases?: boolean;
+  /** What the server's storage takes of a disk: asked for once in a second at most. */
+  readonly disk?: Effect.Effect<DiskUsage | null>;
+  /** How long the server's durable writes took, for the metrics. */
+  readonly writes?: Durations;
 }
 
 /** Where an API is served. */
@@ -65,6 +82,11 @@ export interface ServedApi {
   readonly port: number;
   /** `http://host:port` or `https://host:port`. */
   readonly url: string;
+  /**
+   * Checks another certificate, and gives what puts it in force for connections to come; those
+   * there are stay. Fails where it cannot be used, naming what is wrong: nothing has changed then.
+   */
+  readonly readyCertificate: (tls: ApiTls) => Effect.Effect<() => void, ApiError>;
 }
 
 /** The API cannot be served as was asked. */
@@ -95,7 +117,12 @@ export function serveApi(options: ApiOptions): Effect.Effect<ServedApi, ApiError
     const bound = yield* listen(http, host, port);
     const scheme = options.tls === undefined ? "http" : "https";
     const name = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-    return { host: bound.address, port: bound.port, url: `${scheme}://${name}:${bound.port}` };
+    return {
+      host: bound.address,
+      port: bound.port,
+      url: `${scheme}://${name}:${bound.port}`,
+      readyCertificate: (tls) => readyCertificate(http, tls),
+    };
   });
 }
 
@@ -116,12 +143,14 @@ function dispatchOf(
       Effect.forkScoped,
     );
     const metrics = new HttpMetrics();
-    const system = systemRoutes(metrics, () => stopped);
+    const writes = options.writes ?? null;
+    const system = systemRoutes({ http: metrics, writes, stopped: () => stopped });
     return makeDispatch({
       context: {
         server,
         keyValueLimits: options.keyValueLimits ?? keyValueLimits,
         leases: options.leases ?? false,
+        disk: yield* Effect.cachedWithTTL(options.disk ?? Effect.succeed(null), DISK_AGE),
       },
       find: makeRouter([...keyValueRoutes, ...clusterRoutes, ...system]),
       authorize: makeAuthorize(tokens),
@@ -137,7 +166,25 @@ const server = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeou
 
 function httpServer({ tls }: ApiOptions, dispatch: Dispatch): HttpServer {
   if (tls === undefined) return createServer(server, dispatch);
+  const fault = pemFault(tls);
+  if (fault !== null) throw new Error(fault);
   return createTlsServer({ ...server, ...tls }, dispatch);
+}
+
+function readyCertificate(
+  http: HttpServer,
+  { cert, key }: ApiTls,
+): Effect.Effect<() => void, ApiError> {
+  return Effect.try({
+    try: () => {
+      if (!(http instanceof TlsServer)) throw new Error("this API speaks plain HTTP");
+      const fault = replacementFault({ cert, key }, Date.now());
+      if (fault !== null) throw new Error(fault);
+      createSecureContext({ cert, key });
+      return () => http.setSecureContext({ cert, key });
+    },
+    catch: (error) => new ApiError({ message: `tls: ${(error as Error).message}` }),
+  });
 }
 
 function listen(

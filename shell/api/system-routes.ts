@@ -2,13 +2,18 @@
 import * as Effect from "effect/Effect";
 import { openApi } from "./definition.ts";
 import { documentPage } from "./document-page.ts";
-import type { HttpMetrics } from "./metrics.ts";
-import { metricsText } from "./metrics.ts";
+import { type MetricSources, metricsText } from "./metrics.ts";
 import { Problem } from "./problem.ts";
 import { done, json, type Route } from "./route.ts";
 
-/** The routes; `stopped` says why the server has stopped, null while it has not. */
-export function systemRoutes(http: HttpMetrics, stopped: () => string | null): readonly Route[] {
+/** What these routes tell of. */
+interface SystemOptions extends Pick<MetricSources, "http" | "writes"> {
+  /** Why the server has stopped; null while it has not. */
+  readonly stopped: () => string | null;
+}
+
+/** The routes. */
+export function systemRoutes({ http, writes, stopped }: SystemOptions): readonly Route[] {
   const document = json(openApi);
   const page = { body: documentPage(openApi), contentType: "text/html; charset=utf-8" };
   const open = { method: "GET", role: null, changes: false } as const;
@@ -39,11 +44,14 @@ export function systemRoutes(http: HttpMetrics, stopped: () => string | null): r
       ...open,
       path: "/metrics",
       role: "read",
-      run: ({ server }) =>
-        Effect.map(Effect.zip(server.status, server.counters), ([status, counters]) => ({
-          body: metricsText(status, counters, http),
-          contentType: "text/plain; version=0.0.4; charset=utf-8",
-        })),
+      run: ({ server, disk }) =>
+        Effect.map(
+          Effect.all({ status: server.status, counters: server.counters, disk }),
+          (sources) => ({
+            body: metricsText({ ...sources, http, writes }),
+            contentType: "text/plain; version=0.0.4; charset=utf-8",
+          }),
+        ),
     },
     { ...open, path: "/openapi.json", run: () => Effect.succeed(document) },
     { ...open, path: "/docs", run: () => Effect.succeed(page) },

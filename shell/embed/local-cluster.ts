@@ -65,7 +65,7 @@ export class LocalCluster<S, R> {
   async crash(id: ServerId): Promise<void> {
     const server = this.running.get(id);
     this.running.delete(id);
-    await server?.stop();
+    await server?.crash();
   }
 
   /** Stops every server. */

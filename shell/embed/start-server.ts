@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
 import type { ServerId, Snapshot } from "../../kernel/index.ts";
+import { handOver } from "../driver/hand-over.ts";
 import { makeServer, type ServerOptions } from "../driver/make-server.ts";
 import type { Counters, Server, Status, Stopped } from "../driver/server.ts";
 import type { TransportError } from "../driver/services.ts";
@@ -46,15 +47,18 @@ export interface PromiseServer<S, R> {
   readonly setPeers: (addresses: ReadonlyMap<ServerId, string>) => void;
   /** Resolves with the reason once the server has stopped, asked to or not. */
   readonly failed: Promise<Stopped>;
-  /** Stops it at once, as a crash would: hand leadership over first where that matters. */
+  /** Stops it; where it leads, another takes over first if one does within two seconds. */
   readonly stop: () => Promise<void>;
+  /** Stops it at once, without a word to the others, in the midst of `stop`, too. */
+  readonly crash: () => Promise<void>;
+  /** `stop`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * Starts a server, which runs until `stop` or until its storage fails. Rejects with `StorageError`
- * where the storage cannot be trusted, `TransportError` where the address cannot be had,
- * `JournalError` where the journal cannot be written, RangeError for bad options.
+ * Starts a server, which runs until `stop` or `crash`, or until its storage fails. Rejects with
+ * `StorageError` where the storage cannot be trusted, `TransportError` where the address cannot be
+ * had, `JournalError` where the journal cannot be written, RangeError for bad options.
  */
 export async function startServer<S, R>(options: StartOptions<S, R>): Promise<PromiseServer<S, R>> {
   const scope = Scope.makeUnsafe();
@@ -82,8 +86,13 @@ export async function startServer<S, R>(options: StartOptions<S, R>): Promise<Pr
 function promising<S, R>(
   server: Server<S, R>,
   setPeers: PromiseServer<S, R>["setPeers"],
-  stop: () => Promise<void>,
+  crash: () => Promise<void>,
 ): PromiseServer<S, R> {
+  let stopping: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopping ??= Effect.runPromise(handOver(server)).then(crash);
+    return stopping;
+  };
   return {
     id: server.id,
     propose: (command) => Effect.runPromise(server.propose(command)),
@@ -97,6 +106,7 @@ function promising<S, R>(
     setPeers,
     failed: Effect.runPromise(server.failed),
     stop,
+    crash,
     [Symbol.asyncDispose]: stop,
   };
 }

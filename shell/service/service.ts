@@ -7,10 +7,18 @@ import * as Layer from "effect/Layer";
 import * as Schedule from "effect/Schedule";
 import type * as Scope from "effect/Scope";
 import type { Configuration, ServerId } from "../../kernel/index.ts";
-import { type ApiError, type ApiOptions, type ServedApi, serveApi } from "../api/server.ts";
+import { Durations } from "../api/durations.ts";
+import {
+  type ApiError,
+  type ApiOptions,
+  type ApiTls,
+  type ServedApi,
+  serveApi,
+} from "../api/server.ts";
+import { handOver } from "../driver/hand-over.ts";
 import { makeServer } from "../driver/make-server.ts";
 import type { Server, Stopped } from "../driver/server.ts";
-import { type StorageError, Transport, type TransportError } from "../driver/services.ts";
+import { Storage, type StorageError, Transport, TransportError } from "../driver/services.ts";
 import type { Timing } from "../driver/timers.ts";
 import { fileJournal, type JournalError } from "../journal/journal.ts";
 import {
@@ -20,14 +28,18 @@ import {
   type ClusterState,
 } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
-import { sqliteStorage } from "../storage/index.ts";
-import { type TlsOptions, TransportStatus, tcpTransport } from "../transport/index.ts";
+import { diskUsage, openStorage } from "../storage/index.ts";
+import {
+  type TlsOptions,
+  TransportCertificates,
+  TransportStatus,
+  tcpTransport,
+} from "../transport/index.ts";
 import { serviceMachine } from "./machine.ts";
+import { timedStorage } from "./timed-storage.ts";
 
 /** How often a leader looks whether the address book has what it should. */
 const BOOK_INTERVAL = "500 millis";
-/** How long a server that leads waits for another to take over before it goes. */
-const HAND_OVER = "2 seconds";
 
 /** A place to listen at; port 0 is any. */
 export interface ListenAt {
@@ -53,7 +65,7 @@ export interface ServiceOptions {
   /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
   readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
-  readonly api: Omit<ApiOptions, "server" | "leases">;
+  readonly api: Omit<ApiOptions, "server" | "leases" | "disk" | "writes">;
 }
 
 /** The server of the service. */
@@ -66,6 +78,19 @@ export interface Service {
   readonly api: ServedApi;
   /** Completes with the reason where it stops by itself. */
   readonly failed: Effect.Effect<Stopped>;
+  /**
+   * Puts other certificates in force for connections to come; null leaves those there are. Fails
+   * where one cannot be used, naming it: then none has changed.
+   */
+  readonly replaceCertificates: (
+    certificates: ServiceCertificates,
+  ) => Effect.Effect<void, TransportError>;
+}
+
+/** What is shown to peers and to clients. */
+export interface ServiceCertificates {
+  readonly peer: TlsOptions | null;
+  readonly client: ApiTls | null;
 }
 
 /**
@@ -76,17 +101,24 @@ export const runService = Effect.fnUntraced(function* (
   options: ServiceOptions,
 ): Effect.fn.Return<Service, StorageError | TransportError | ApiError | JournalError, Scope.Scope> {
   const { id, cluster, members, journalDir } = options;
+  const writes = new Durations();
   const context = yield* Layer.build(
     Layer.mergeAll(
       journalDir === null
         ? Layer.empty
         : fileJournal({ directory: journalDir, cluster, server: id }),
-      sqliteStorage({
-        directory: options.dataDir,
-        cluster,
-        server: id,
-        founding: foundingOf(options),
-      }),
+      Layer.effect(
+        Storage,
+        Effect.map(
+          openStorage({
+            directory: options.dataDir,
+            cluster,
+            server: id,
+            founding: foundingOf(options),
+          }),
+          (storage) => timedStorage(storage, writes),
+        ),
+      ),
       tcpTransport({
         id,
         cluster,
@@ -120,12 +152,36 @@ export const runService = Effect.fnUntraced(function* (
       ...options.api,
       server: withCounters(server, counters),
       leases: options.leaseReads,
+      disk: diskUsage(options.dataDir),
+      writes,
     });
     yield* Effect.addFinalizer(() => handOver(server));
-    return { server, api, failed: server.failed };
+    const replaceCertificates = replacing(yield* TransportCertificates, api);
+    return { server, api, failed: server.failed, replaceCertificates };
   });
   return yield* Effect.provide(run, context);
 });
+
+function replacing(
+  peers: typeof TransportCertificates.Service,
+  clients: ServedApi,
+): Service["replaceCertificates"] {
+  return Effect.fnUntraced(function* ({ peer, client }) {
+    const uses = [
+      ...(peer === null ? [] : [yield* peers.ready(peer).pipe(Effect.mapError(named("peers")))]),
+      ...(client === null
+        ? []
+        : [yield* clients.readyCertificate(client).pipe(Effect.mapError(named("clients")))]),
+    ];
+    // All are good: none is put in force before that is known.
+    for (const use of uses) use();
+  });
+}
+
+/** An error, with whom the certificate is for. */
+function named(whom: string): (error: { readonly message: string }) => TransportError {
+  return ({ message }) => new TransportError({ message: `for ${whom}: ${message}` });
+}
 
 function foundingOf({ join, members }: ServiceOptions): Configuration {
   return { voters: join ? [] : [...members.keys()], outgoingVoters: [], learners: [] };
@@ -166,16 +222,4 @@ function keepBook(
   });
   // What fails now is tried again, by whoever leads then.
   return Effect.ignore(look).pipe(Effect.repeat(Schedule.spaced(BOOK_INTERVAL)), Effect.asVoid);
-}
-
-/** Lets the voter that lacks least take over, where this server leads and there is one. */
-function handOver(server: ServiceServer): Effect.Effect<void> {
-  return Effect.gen(function* () {
-    const { id, role, peers, configuration } = yield* server.status;
-    if (role !== "leader") return;
-    const best = peers
-      .filter((peer) => peer.id !== id && configuration.voters.includes(peer.id))
-      .toSorted((a, b) => b.matchIndex - a.matchIndex)[0];
-    if (best !== undefined) yield* server.transfer(best.id);
-  }).pipe(Effect.timeoutOption(HAND_OVER), Effect.ignore);
 }

@@ -7,6 +7,7 @@ export {
   type StoragePlace,
   storageChecks,
 } from "./conformance.ts";
+export * from "./disk-usage.ts";
 export * from "./inspect.ts";
 export * from "./memory.ts";
 export * from "./sqlite.ts";

@@ -11,7 +11,7 @@ import { MAX_HANDSHAKE_BYTES, prepare } from "./dial.ts";
 import { FRAME, FrameError, FrameReader, frame } from "./frames.ts";
 import { identityFault } from "./identity.ts";
 import { type Hello, HelloSchema, MessageSchema } from "./schema.ts";
-import type { Settings } from "./settings.ts";
+import { contextOptions, type Settings } from "./settings.ts";
 
 const readHello = decoderOf(HelloSchema);
 const readMessage = decoderOf<Message>(MessageSchema);
@@ -51,10 +51,7 @@ export class Inbound {
         ? createTcpServer(accept)
         : createTlsServer(
             {
-              ca: tls.ca,
-              cert: tls.cert,
-              key: tls.key,
-              minVersion: "TLSv1.3",
+              ...contextOptions(tls),
               requestCert: true,
               rejectUnauthorized: true,
               handshakeTimeout: limits.handshakeMs,

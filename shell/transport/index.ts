@@ -1,4 +1,5 @@
 /** The transport over TCP, with mutual TLS. */
+export { TransportCertificates } from "./certificates.ts";
 export { identityUri } from "./identity.ts";
 export {
   defaultLimits,

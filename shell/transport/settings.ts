@@ -1,7 +1,8 @@
 /** What all connections of one transport share. */
 import { X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { ServerId } from "../../kernel/index.ts";
+import { pemFault } from "./certificates.ts";
 import { identityFault } from "./identity.ts";
 import {
   defaultLimits,
@@ -17,9 +18,14 @@ export interface Settings {
   readonly id: ServerId;
   readonly cluster: string;
   readonly limits: TransportLimits;
-  /** The certificate, and the same made ready to dial with. */
-  readonly tls: (TlsOptions & { readonly secureContext: SecureContext }) | null;
+  /** In force for connections to come: another takes its place when certificates are replaced. */
+  tls: TlsSettings | null;
   readonly counts: Counts;
+}
+
+/** A certificate, and the same made ready to dial with. */
+export interface TlsSettings extends TlsOptions {
+  readonly secureContext: SecureContext;
 }
 
 /** The settings that the options ask for. Throws an Error that names what is wrong with them. */
@@ -31,26 +37,26 @@ export function settingsOf(options: TransportOptions): Settings {
     id,
     cluster,
     limits: { ...defaultLimits, ...options.limits },
-    tls: tls && { ...tls, secureContext: secureContextOf(tls, cluster, id) },
+    tls: tls && tlsSettingsOf(tls, cluster, id),
     counts: new Counts(),
   };
 }
 
-function secureContextOf(tls: TlsOptions, cluster: string, id: ServerId): SecureContext {
-  const fault = identityFault(certificateNames(tls.cert), cluster, id);
-  if (fault !== null) throw new Error(`tls.cert: ${fault}`);
+/** Makes certificates ready. Throws an Error that names what is wrong with them. */
+export function tlsSettingsOf(tls: TlsOptions, cluster: string, id: ServerId): TlsSettings {
+  const fault = pemFault(tls);
+  if (fault !== null) throw new Error(`tls.${fault}`);
+  const names = new X509Certificate(tls.cert).subjectAltName;
+  const otherName = identityFault(names, cluster, id);
+  if (otherName !== null) throw new Error(`tls.cert: ${otherName}`);
   try {
-    const { ca, cert, key } = tls;
-    return createSecureContext({ ca, cert, key, minVersion: "TLSv1.3" });
+    return { ...tls, secureContext: createSecureContext(contextOptions(tls)) };
   } catch (error) {
     throw new Error(`tls: ${(error as Error).message}`);
   }
 }
 
-function certificateNames(pem: string): string | undefined {
-  try {
-    return new X509Certificate(pem).subjectAltName;
-  } catch (error) {
-    throw new Error(`tls.cert: ${(error as Error).message}`);
-  }
+/** What both sides of a connection are set up with. */
+export function contextOptions({ ca, cert, key }: TlsOptions): SecureContextOptions {
+  return { ca, cert, key, minVersion: "TLSv1.3" };
 }

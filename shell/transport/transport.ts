@@ -1,5 +1,6 @@
 /** The transport over TCP: its connections together, as the service that the driver uses. */
 import type { AddressInfo, Server } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
@@ -7,11 +8,12 @@ import * as Layer from "effect/Layer";
 import type { Message, ServerId } from "../../kernel/index.ts";
 import { type Receiver, Transport, TransportError } from "../driver/services.ts";
 import { Admission } from "./admission.ts";
+import { replacementFault, TransportCertificates } from "./certificates.ts";
 import { encode } from "./codec.ts";
 import { Inbound, messagesTo } from "./inbound.ts";
 import type { TransportOptions } from "./options.ts";
 import { Outbound } from "./outbound.ts";
-import { type Settings, settingsOf } from "./settings.ts";
+import { contextOptions, type Settings, settingsOf, tlsSettingsOf } from "./settings.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
 import { bringSnapshot } from "./snapshot-sender.ts";
 import { TransportStatus } from "./status.ts";
@@ -20,6 +22,7 @@ import { TransportStatus } from "./status.ts";
 interface Running {
   readonly receiver: Receiver;
   readonly inbound: Inbound;
+  readonly server: Server;
   readonly address: AddressInfo;
   readonly fork: <A>(effect: Effect.Effect<A>) => Fiber.Fiber<A>;
 }
@@ -30,7 +33,7 @@ interface Running {
  */
 export function tcpTransport(
   options: TransportOptions,
-): Layer.Layer<Transport | TransportStatus, TransportError> {
+): Layer.Layer<Transport | TransportStatus | TransportCertificates, TransportError> {
   return Layer.effectContext(
     Effect.try({
       try: () => servicesOf(new TcpTransport(settingsOf(options), options.listen)),
@@ -39,7 +42,9 @@ export function tcpTransport(
   );
 }
 
-function servicesOf(transport: TcpTransport): Context.Context<Transport | TransportStatus> {
+function servicesOf(
+  transport: TcpTransport,
+): Context.Context<Transport | TransportStatus | TransportCertificates> {
   return Context.make(Transport, {
     start: transport.start,
     send: transport.send,
@@ -50,6 +55,7 @@ function servicesOf(transport: TcpTransport): Context.Context<Transport | Transp
       counters: Effect.sync(() => transport.counters()),
       address: Effect.sync(() => transport.address),
     }),
+    Context.add(TransportCertificates, { ready: transport.readyCertificates }),
   );
 }
 
@@ -102,7 +108,8 @@ class TcpTransport {
         snapshots.close();
       }),
     );
-    this.running = { receiver, inbound, address: server.address() as AddressInfo, fork };
+    const address = server.address() as AddressInfo;
+    this.running = { receiver, inbound, server, address, fork };
     this.connect();
   });
 
@@ -127,6 +134,23 @@ class TcpTransport {
       if (address !== undefined) return bringSnapshot(this.settings, address, message, data);
       const fault = `snapshot to ${message.to}: no address is known`;
       return Effect.fail(new TransportError({ message: fault }));
+    });
+
+  readonly readyCertificates: typeof TransportCertificates.Service.ready = (tls) =>
+    Effect.try({
+      try: () => {
+        const { id, cluster } = this.settings;
+        if (this.settings.tls === null) throw new Error("tls: this transport speaks plain TCP");
+        const fault = replacementFault(tls, Date.now());
+        if (fault !== null) throw new Error(`tls.${fault}`);
+        const ready = tlsSettingsOf(tls, cluster, id);
+        return () => {
+          this.settings.tls = ready;
+          const server = this.running?.server;
+          if (server instanceof TlsServer) server.setSecureContext(contextOptions(tls));
+        };
+      },
+      catch: (error) => new TransportError({ message: (error as Error).message }),
     });
 
   /** Makes the connections be those to the peers. */

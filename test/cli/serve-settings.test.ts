@@ -34,8 +34,20 @@ describe("settings of a server", () => {
     const own = readSettings(FLAGS, {}, null);
     expect(own.peerListen).toEqual({ host: "127.0.0.1", port: 9101 });
     expect(own.api.listen).toEqual({ host: "127.0.0.1", port: 8101 });
+    expect(own.leaseReads).toBe(false);
     const told = readSettings({ ...FLAGS, "client-listen": "127.0.0.1:1" }, {}, null);
     expect(told.api.listen).toEqual({ host: "127.0.0.1", port: 1 });
+  });
+
+  it("limit what clients ask for, if they say so", () => {
+    const rateOf = (flags: object, env = {}, config: string | null = null) =>
+      readSettings({ ...FLAGS, ...flags }, env, config).api.limits?.rate;
+    expect(rateOf({})).toBeNull();
+    expect(rateOf({ "rate-limit": "2.5" })).toEqual({ perSecond: 2.5, burst: 3 });
+    expect(rateOf({ "rate-limit": "0.1" })).toEqual({ perSecond: 0.1, burst: 1 });
+    const config = file("rate.json", '{"rateLimit": 7, "rateBurst": 9}');
+    expect(rateOf({}, {}, config)).toEqual({ perSecond: 7, burst: 9 });
+    expect(rateOf({}, { QUORATE_RATE_BURST: "20" }, config)).toEqual({ perSecond: 7, burst: 20 });
   });
 
   it("are refused by name", () => {
@@ -57,6 +69,14 @@ describe("settings of a server", () => {
       [[{ ...FLAGS, "client-cert": token }, {}, null], "--client-key is missing"],
       [[{ ...FLAGS, tokens: token }, {}, null], "[0].sha256: expected 64 hexadecimal digits"],
       [[{ ...FLAGS, tokens: role }, {}, null], "[0].role: expected read, write or admin"],
+      [[{ ...FLAGS, "rate-limit": "fast" }, {}, null], "--rate-limit: fast: expected a number abo"],
+      [[FLAGS, { QUORATE_RATE_LIMIT: "0" }, null], "QUORATE_RATE_LIMIT: 0: expected a number abo"],
+      [[FLAGS, {}, file("r.json", '{"rateLimit": [1]}')], "rateLimit: [1]: expected a number abo"],
+      [[{ ...FLAGS, "rate-burst": "5" }, {}, null], "--rate-burst: nothing is limited without"],
+      [
+        [{ ...FLAGS, "rate-limit": "5", "rate-burst": "1.5" }, {}, null],
+        "--rate-burst: 1.5: expected a whole number from 1",
+      ],
       [[FLAGS, {}, "/no/config"], "--config: cannot read /no/config"],
       [[FLAGS, {}, odd], "dataDri: no such setting; there are id, cluster, dataDir"],
       [[FLAGS, {}, file("bad.json", "{")], "not JSON"],

@@ -46,6 +46,9 @@ describe("a cluster from the command line", { timeout: 120_000 }, () => {
     const [code, table] = await ask("status");
     expect(table).toMatch(/^server +role +term/);
     expect([code, table.match(/leader/g)?.length]).toEqual([0, 1]);
+    expect(table).toMatch(/^server .* disk +votes .*\n(?:n\d .* \d+ KiB +yes .*\n){3}$/);
+    const { servers } = JSON.parse((await ask("status", "--json"))[1]);
+    for (const { status } of servers) expect(status.disk.log).toBeGreaterThan(4096);
     const before = await leaderOf(cluster.urls);
     const other = before === "n1" ? "n2" : "n1";
     expect(await ask("transfer", other)).toEqual([0, `${other} leads\n`]);

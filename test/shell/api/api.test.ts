@@ -11,6 +11,7 @@ import { PROBLEMS } from "../../../shell/api/problem.ts";
 import { NotLeader, OutcomeUnknown, Refused, Stopped } from "../../../shell/driver/server.ts";
 import { addressCommand, clusterMachine } from "../../../shell/machines/cluster.ts";
 import { keyValueMachine } from "../../../shell/machines/key-value.ts";
+import { readExposition } from "./exposition.ts";
 import { type Hosted, host, hostOwn, stub } from "./host.ts";
 
 const seed = 20_261_125;
@@ -132,11 +133,31 @@ describe("a server of its own", () => {
       const { body } = await ask(own, `GET ${KEY}`, `${path}?consistency=${consistency}`);
       expect(body).toEqual({ key: "a/b é?", value: "x", revision });
     }
-    const lease = await ask(own, `GET ${KEY}`, `${path}?consistency=lease`);
-    expect(lease.body).toMatchObject({ code: "lease-unavailable" });
     const { body: gone } = await ask(own, `DELETE ${KEY}`, path);
     expect(gone).toEqual({ revision: 0, previous: revision });
     expect((await ask(own, `GET ${KEY}`, path)).status).toBe(404);
+  });
+
+  it("reads under a lease where servers have them, and says so where they have not", async () => {
+    const refused = {
+      status: 400,
+      code: "lease-unavailable",
+      detail: "this server was not configured with leaseReads: ask for linearizable",
+    };
+    await ask(own, `PUT ${KEY}`, "/v1/kv/leased", { value: "x" });
+    const leased = await host(own.server, { leases: true });
+    for (const [operation, path] of [
+      [`GET ${KEY}`, "/v1/kv/leased?consistency=lease"],
+      ["GET /v1/kv", "/v1/kv?prefix=leased&consistency=lease"],
+    ] as const) {
+      expect((await ask(own, operation, path)).body).toMatchObject(refused);
+      const answer = await ask(leased, operation, path);
+      expect([answer.status, JSON.stringify(answer.body)]).toEqual([
+        200,
+        expect.stringContaining('"value":"x"'),
+      ]);
+    }
+    await leased.close();
   });
 
   it("compares and sets", async () => {
@@ -209,12 +230,34 @@ describe("a server of its own", () => {
     for (const path of ["/health", "/ready", "/openapi.json"]) {
       expect((await ask(own, `GET ${path}`, path)).status).toBe(200);
     }
-    expect((await ask(own, "GET /metrics", "/metrics")).body).toMatch(
-      /^quorate_http_requests_total\{route="GET \/v1\/status",status="200"\} 1$/m,
-    );
+    const { body: metrics } = await ask(own, "GET /metrics", "/metrics");
+    const families = readExposition(metrics as string);
+    expect(families.find(({ name }) => name === "quorate_kernel_steps_total")).toBeDefined();
+    const requests = families.flatMap(({ samples }) => samples);
+    const status = requests.find(({ labels }) => labels.get("route") === "GET /v1/status");
+    expect(status).toMatchObject({ name: "quorate_http_requests_total", value: 1 });
     const { body: page } = await ask(own, "GET /docs", "/docs");
     expect(page).toContain("/v1/kv/{key}");
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+
+  it("tells what it takes of a disk, asked for once for all who ask in a second", async () => {
+    let looks = 0;
+    const disk = Effect.sync(() => ({ log: 5000 + looks++, snapshots: 70 }));
+    const hosted = await host(own.server, { disk });
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => ask(hosted, "GET /v1/status", "/v1/status")),
+    );
+    for (const { body } of answers) {
+      expect(body).toMatchObject({ disk: { log: expect.any(Number), snapshots: 70 } });
+    }
+    expect((await ask(hosted, "GET /metrics", "/metrics")).body).toMatch(
+      /^quorate_storage_bytes\{part="log"\} 50\d\d\nquorate_storage_bytes\{part="snapshots"\} 70$/m,
+    );
+    expect(looks).toBeLessThan(4);
+    await hosted.close();
+    const { body } = await ask(own, "GET /v1/status", "/v1/status");
+    expect(body).not.toHaveProperty("disk");
   });
 
   it("takes snapshots and gives backups", async () => {
@@ -404,8 +447,13 @@ describe("failures", () => {
     for (let i = 0; i < 3; i++) {
       const answer = await ask(hosted, "GET /v1/status", "/v1/status");
       codes.push(answer.status);
-      if (i === 2) expect(answer.headers.get("retry-after")).toBe("1");
+      if (i < 2) continue;
+      expect(answer.body).toMatchObject({ code: "rate-limited" });
+      const seconds = Number(answer.headers.get("retry-after"));
+      expect(seconds).toBeGreaterThan(900);
+      expect(seconds).toBeLessThanOrEqual(1000);
     }
+    expect((await ask(hosted, "GET /health", "/health")).status).toBe(200);
     expect(codes).toEqual([200, 200, 429]);
     await hosted.close();
   });

@@ -2,6 +2,7 @@
 import { webcrypto } from "node:crypto";
 import "../transport/reflect.ts";
 import * as x509 from "@peculiar/x509";
+import * as Effect from "effect/Effect";
 import { expect, it } from "vitest";
 import { makePromiseClient } from "../../../shell/client/index.ts";
 import { hostOwn } from "./host.ts";
@@ -51,5 +52,36 @@ it("serves over TLS to clients that trust its certificate, and no others", async
 });
 
 it("a certificate that is none is an error that says so", async () => {
-  await expect(hostOwn({ tls: { cert: "x", key: "x" } })).rejects.toThrow("tls: ");
+  const { cert } = await certificate();
+  const start = (tls: { cert: string; key: string }) => hostOwn({ tls });
+  await expect(start({ cert: "x", key: "x" })).rejects.toThrow("tls: cert: no certificate in PEM");
+  await expect(start({ cert, key: "" })).rejects.toThrow("tls: key: no private key in PEM");
+});
+
+it("shows another certificate once it was found good, and keeps its connections", async () => {
+  const [first, second, third] = [await certificate(), await certificate(), await certificate()];
+  const own = await hostOwn({ tls: first });
+  const endpoints = [own.api.url];
+  const clientOf = ({ cert }: { cert: string }) =>
+    makePromiseClient({ endpoints, ca: cert, deadline: 2000 });
+  const [before, after] = [clientOf(first), clientOf(second)];
+  await before.put("a", "x");
+  const ready = (tls: { cert: string; key: string }) =>
+    Effect.runSync(own.api.readyCertificate(tls));
+  expect(() => ready({ ...second, key: third.key })).toThrow("tls: key: it is not that of");
+  ready(third);
+  const unmoved = clientOf(first);
+  expect(await unmoved.get("a")).toMatchObject({ value: "x" });
+  ready(second)();
+  expect(await after.get("a")).toMatchObject({ value: "x" });
+  // Its connection was there before.
+  expect(await before.get("a")).toMatchObject({ value: "x" });
+  const late = clientOf(first);
+  await expect(late.get("a")).rejects.toMatchObject({ _tag: "Failed" });
+  for (const it of [before, unmoved, after, late]) await it.close();
+  await own.close();
+  const plain = await hostOwn();
+  const refused = plain.api.readyCertificate(second);
+  expect(() => Effect.runSync(refused)).toThrow("tls: this API speaks plain HTTP");
+  await plain.close();
 });

@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import {
+  configurationOf,
   type Durable,
   type InstallSnapshotRequest,
   initialDurable,
@@ -19,17 +20,13 @@ import {
   type StateMachine,
 } from "../../../kernel/index.ts";
 import { store } from "../../../model-checker/process.ts";
-import {
-  Driver,
-  type Host,
-  type Input,
-  type SnapshotPolicy,
-} from "../../../shell/driver/driver.ts";
+import { Driver, type Host, type Input } from "../../../shell/driver/driver.ts";
 import { restored } from "../../../shell/driver/replica.ts";
 import type { Ask } from "../../../shell/driver/requests.ts";
 import type { RequestError } from "../../../shell/driver/server.ts";
 import type { Journal } from "../../../shell/driver/services.ts";
-import { defaultTiming } from "../../../shell/driver/timers.ts";
+import type { SnapshotPolicy } from "../../../shell/driver/snapshots.ts";
+import { defaultTiming, type Timing } from "../../../shell/driver/timers.ts";
 import type { Data } from "../../../spec/linearizability/data.ts";
 import type { Operation, RegisterInput } from "../../../spec/linearizability/index.ts";
 import { randomNumbers } from "../../random-numbers.ts";
@@ -89,6 +86,7 @@ export interface ClusterOptions {
   readonly joining?: number;
   readonly kernel?: Partial<KernelConfig>;
   readonly seed: number;
+  readonly timing?: Partial<Timing>;
   /** When snapshots are taken: often, where it is not given. */
   readonly snapshots?: SnapshotPolicy;
   /** Breaks a host on purpose: carries out what waits for a write before it is durable. */
@@ -113,6 +111,8 @@ export class Cluster {
   readonly applied: { readonly command: string; readonly index: LogIndex }[] = [];
   readonly faults: string[] = [];
   readonly outcomes = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
+  /** Reads that a leader of others answered at once, without a round. */
+  leasedReads = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -154,7 +154,7 @@ export class Cluster {
     const options = {
       config: kernelConfig(server.id, { maxInFlight: 2, ...this.#options.kernel }),
       machine: this.#recording(server),
-      timing: defaultTiming,
+      timing: { ...defaultTiming, ...this.#options.timing },
       snapshots: this.#options.snapshots ?? { every: 4, trailing: 1, expansion: 0.1 },
       maxRequests: 100,
       onApplied: () => {},
@@ -193,6 +193,9 @@ export class Cluster {
       started: (config, durable, state) => journal?.started(config, durable, state),
       stepped: (event, state, effects: readonly KernelEffect[]) => {
         journal?.stepped(event, state, effects);
+        const isLed = state.role.kind === "leader" && configurationOf(state).voters.length > 1;
+        const isReady = effects.some(({ kind }) => kind === "read-ready");
+        if (event.kind === "read" && isLed && isReady) this.leasedReads++;
         for (const effect of effects) {
           if (effect.kind === "persist") {
             server.asked++;

@@ -15,6 +15,7 @@ const MOVES: readonly [weight: number, name: string, run: (c: Cluster, i: number
   [4, "snapshot completes", (c, i) => c.completeSnapshot(pick(c.servers, i))],
   [6, "time passes", (c, i) => c.pass(1 + (i % 150))],
   [4, "a calm moment", (c) => c.round()],
+  [1, "isolate the leader", (c) => isolate(c, c.leader()?.id ?? null)],
   [1, "isolate", (c, i) => isolate(c, pick(c.servers, i).id)],
   [1, "reunite", (c) => isolate(c, null)],
   [1, "crash", (c, i) => c.crash(pick(c.servers, i))],
@@ -25,11 +26,31 @@ const MOVES: readonly [weight: number, name: string, run: (c: Cluster, i: number
     (c, i) => c.ask(i % 4 ? (c.leader() ?? pick(c.servers, i)) : pick(c.servers, i), "write"),
   ],
   [6, "read", (c, i) => c.ask(pick(c.servers, i), "read")],
+  [6, "read of one that leads, or thinks so", (c, i) => readOfLeader(c, i)],
   [1, "transfer", (c, i) => request(c, i, "transfer")],
   [1, "snapshot", (c, i) => request(c, i, "snapshot")],
   [1, "members", (c, i) => request(c, i, "members")],
 ];
-const WEIGHTED = MOVES.flatMap(([weight, , run]) => Array<typeof run>(weight).fill(run));
+
+/** Moves, each as often as it is wanted. */
+type Mix = readonly (typeof MOVES)[number][2][];
+
+const EVERYTHING: Mix = MOVES.flatMap(([weight, , run]) => Array(weight).fill(run));
+
+/** Leaders that are cut off for long while they are asked to read, and others are elected. */
+const CUT_OFF: Mix = Object.entries({
+  deliver: 12,
+  "write completes": 6,
+  "a calm moment": 20,
+  "time passes": 12,
+  "isolate the leader": 1,
+  reunite: 1,
+  write: 6,
+  "read of one that leads, or thinks so": 12,
+}).flatMap(([name, weight]) => {
+  const [, , run] = MOVES.find((move) => move[1] === name) as (typeof MOVES)[number];
+  return Array(weight).fill(run);
+});
 
 function pick<T>(of: readonly T[], index: number): T {
   return of[index % of.length] as T;
@@ -41,6 +62,11 @@ function take(c: Cluster, index: number, use: (flight: Cluster["network"][number
 
 function isolate(c: Cluster, id: string | null): void {
   c.isolated = id;
+}
+
+function readOfLeader(c: Cluster, index: number): void {
+  const leading = c.servers.filter(({ driver }) => driver?.status.role === "leader");
+  if (leading.length > 0) c.ask(pick(leading, index), "read");
 }
 
 function restart(c: Cluster, index: number): void {
@@ -65,10 +91,10 @@ function request(c: Cluster, index: number, kind: "transfer" | "snapshot" | "mem
     });
 }
 
-function attack(options: ClusterOptions, moves: readonly Move[]): Cluster {
+function attack(options: ClusterOptions, moves: readonly Move[], mix: Mix): Cluster {
   const cluster = new Cluster(options);
   for (const [kind, index] of moves) {
-    pick(WEIGHTED, kind)(cluster, index);
+    pick(mix, kind)(cluster, index);
     if (cluster.faults.length > 0) break;
   }
   return cluster;
@@ -84,9 +110,13 @@ function demandNoFault({ faults }: Cluster): void {
   if (faults.length > 0) throw new Error(faults[0]);
 }
 
-function propertyOf(options: Omit<ClusterOptions, "seed">, see: (c: Cluster) => void) {
+function propertyOf(
+  options: Omit<ClusterOptions, "seed">,
+  see: (c: Cluster) => void,
+  mix = EVERYTHING,
+) {
   return fc.property(fc.nat(), moves, (seed, drawn) => {
-    const cluster = attack({ ...options, seed }, drawn);
+    const cluster = attack({ ...options, seed }, drawn, mix);
     demandNoFault(cluster);
     see(cluster);
     const before = cluster.applied.length;
@@ -110,13 +140,36 @@ describe("drivers under schedules", () => {
     ["two servers and two that may join", { servers: 2, joining: 2 }],
   ] as const)("%s answer as one register would, and recover", (_, options) => {
     const total = { success: 0, refused: 0, unknown: 0, installed: 0, compacted: 0 };
-    const property = propertyOf(options, ({ outcomes }) => {
+    let leased = 0;
+    const property = propertyOf(options, ({ outcomes, leasedReads }) => {
+      leased += leasedReads;
       for (const name of Object.keys(total) as (keyof typeof total)[])
         total[name] += outcomes[name];
     });
     fc.assert(property, { numRuns: 300, seed: 7, endOnFailure: true });
     // All of it happened.
     for (const [name, count] of Object.entries(total)) expect(count, name).toBeGreaterThan(0);
+    expect(leased > 0).toBe("kernel" in options);
+  });
+
+  it("leases of leaders that are cut off end before another is elected", () => {
+    const kernel = { leaseReads: true };
+    let leased = 0;
+    const see = ({ leasedReads }: Cluster): void => {
+      leased += leasedReads;
+    };
+    const property = propertyOf({ servers: 3, kernel }, see, CUT_OFF);
+    fc.assert(property, { numRuns: 300, seed: 7, endOnFailure: true });
+    expect(leased).toBeGreaterThan(300);
+  });
+
+  it("a lease that outlasts its followers' patience is noticed", () => {
+    const kernel = { leaseReads: true };
+    // What `timingFault` refuses: followers vote again after 400 ms.
+    const timing = { leaseDuration: 5000 };
+    const property = propertyOf({ servers: 3, kernel, timing }, () => {}, CUT_OFF);
+    const found = fc.check(property, { numRuns: 300, seed: 7, endOnFailure: true });
+    expect(String(found.errorInstance)).toContain("linearizable");
   });
 
   it("a host that does not wait for its writes is noticed", () => {

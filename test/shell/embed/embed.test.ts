@@ -8,12 +8,7 @@ import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
 import { afterEach, describe, expect, test } from "vitest";
-import {
-  type Configuration,
-  type Message,
-  SnapshotError,
-  type StateMachine,
-} from "../../../kernel/index.ts";
+import { type Configuration, SnapshotError, type StateMachine } from "../../../kernel/index.ts";
 import {
   LocalCluster,
   LocalNetwork,
@@ -28,7 +23,6 @@ import {
   serverLayer,
   sqliteStorage,
   startServer,
-  Transport,
   TransportError,
 } from "../../../shell/index.ts";
 
@@ -159,7 +153,7 @@ describe("startServer", () => {
     cluster.network.isolate(leader.id);
     const unknown = failureOf(leader.propose("c"));
     await until(() => leader.status().lastIndex > leader.status().commitIndex);
-    await leader.stop();
+    await leader.crash();
     expect(await unknown).toBeInstanceOf(OutcomeUnknown);
     expect(await failureOf(leader.propose("d"))).toBeInstanceOf(Stopped);
     expect(await failureOf(leader.read())).toBeInstanceOf(Stopped);
@@ -285,6 +279,102 @@ describe("startServer", () => {
     expect((await server.failed).message).toMatch(/^the server failed: .*the list is too long/);
   });
 
+  test("has another take over before it stops", async () => {
+    const cluster = await clusterOf(three);
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    const { term } = leader.status();
+    const next = () =>
+      cluster.servers.filter((it) => {
+        return it !== leader && it.status().role === "leader" && it.status().term > term;
+      });
+    const stopping = leader.stop();
+    expect(leader.stop()).toBe(stopping);
+    await stopping;
+    expect(next()).toHaveLength(1);
+    expect(await leader.failed).toBeInstanceOf(Stopped);
+  });
+
+  test("crashes without a word to the others", async () => {
+    // Long enough that nobody is elected by the time that this is looked at.
+    const timing = { electionTimeout: 1500 };
+    const cluster = new LocalCluster({ ids: three, stateMachine: list, timing });
+    closing.push(() => cluster.stop());
+    await cluster.startAll();
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    const { term } = leader.status();
+    await leader.crash();
+    const others = cluster.servers.filter((it) => it !== leader);
+    const followers = ["follower", "follower"];
+    expect(others.map((it) => it.status().role)).toEqual(followers);
+    expect(others.map((it) => it.status().term)).toEqual([term, term]);
+  });
+
+  test("is stopped at once by a crash while it hands over", async () => {
+    const cluster = await clusterOf(three);
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    cluster.network.isolate(leader.id);
+    const stopping = leader.stop();
+    await leader.crash();
+    await stopping;
+    expect(await leader.failed).toBeInstanceOf(Stopped);
+  });
+
+  test("hands over to whom it is told, and says when that failed", async () => {
+    const cluster = await clusterOf(three);
+    await cluster.propose("a");
+    const leader = await cluster.leader();
+    const [one, other] = cluster.servers.filter((it) => it !== leader) as [
+      typeof leader,
+      typeof leader,
+    ];
+    await leader.transfer(other.id);
+    expect(leader.status().leaderId).toBe(other.id);
+    expect(await failureOf(leader.transfer(one.id))).toEqual(new NotLeader({ leaderId: other.id }));
+    await until(() => other.status().role === "leader");
+    expect(await failureOf(other.transfer(other.id))).toMatchObject({ reason: "already-leader" });
+    expect(await failureOf(other.transfer("n9"))).toMatchObject({ reason: "not-a-voter" });
+    cluster.network.isolate(one.id);
+    expect(await failureOf(other.transfer(one.id))).toBeInstanceOf(OutcomeUnknown);
+  });
+
+  test("takes in a server that it was told of, and lets one go", async () => {
+    const network = new LocalNetwork();
+    const none: Configuration = { voters: [], outgoingVoters: [], learners: [] };
+    const founder = await single(memoryStorage(alone), network);
+    closing.push(founder.stop);
+    const newcomer = await startServer({
+      id: "n2",
+      peers: new Map([["n1", "here"]]),
+      stateMachine: list,
+      storage: memoryStorage(none),
+      transport: network.transport("n2"),
+    });
+    closing.push(newcomer.stop);
+    await until(() => founder.status().role === "leader");
+    await founder.propose("a");
+    expect(await failureOf(founder.changeMembers({ voters: ["n1"], learners: [] }))).toMatchObject({
+      reason: "unchanged",
+    });
+    await founder.changeMembers({ voters: ["n1"], learners: ["n2"] });
+    // It was not told where that one is: nothing arrives there.
+    await until(() => founder.status().peers.some(({ mode }) => mode === "probe"));
+    expect(newcomer.stale()).toEqual([]);
+    founder.setPeers(new Map([["n2", "here"]]));
+    await until(() => newcomer.stale().length === 1);
+    const learners = founder.status().peers.find(({ id }) => id === "n2");
+    await until(() => (founder.status().peers.find(({ id }) => id === "n2")?.matchIndex ?? 0) >= 3);
+    expect(learners).toBeDefined();
+    await founder.changeMembers({ voters: ["n1", "n2"], learners: [] });
+    expect(founder.status().configuration).toMatchObject({ voters: ["n1", "n2"], learners: [] });
+    expect(await founder.propose("b")).toBe(2);
+    await founder.changeMembers({ voters: ["n1"], learners: [] });
+    await newcomer.crash();
+    expect(await founder.propose("c")).toBe(3);
+  });
+
   test("says why where the storage fails", async () => {
     const fault = new StorageError({ message: "the disk is full" });
     const storage = { ...memoryStorage(alone), write: () => Effect.fail(fault) };
@@ -313,6 +403,33 @@ describe("serverLayer", () => {
     const after = Effect.flip(server.read);
     expect(await Effect.runPromise(after)).toBeInstanceOf(Stopped);
   });
+});
+
+test("a server that is a layer hands over before that closes", async () => {
+  class List extends Context.Service<List, Server<readonly string[], number>>()("test/List") {}
+  const network = new LocalNetwork();
+  const founding = { voters: ["n1", "n2"], outgoingVoters: [], learners: [] };
+  const peers = new Map(founding.voters.map((id) => [id, "here"]));
+  const scopes = founding.voters.map(() => Scope.makeUnsafe());
+  const servers = await Promise.all(
+    founding.voters.map(async (id, at) => {
+      const layer = serverLayer(List, { id, peers, stateMachine: list }).pipe(
+        Layer.provide(Layer.succeed(Storage, memoryStorage(founding))),
+        Layer.provide(network.transport(id)),
+      );
+      const scope = scopes[at] as Scope.Closeable;
+      const context = await Effect.runPromise(Layer.buildWithScope(layer, scope));
+      return Context.get(context, List);
+    }),
+  );
+  const leader = () => servers.findIndex(({ status }) => Effect.runSync(status).role === "leader");
+  await until(() => leader() >= 0);
+  const first = leader();
+  const close = (at: number) => Effect.runPromise(Scope.close(scopes[at] as never, Exit.void));
+  await close(first);
+  const { role } = Effect.runSync((servers[1 - first] as (typeof servers)[0]).status);
+  expect(role).toBe("leader");
+  await close(1 - first);
 });
 
 describe("LocalCluster", () => {
@@ -355,89 +472,5 @@ describe("LocalCluster", () => {
     const cluster = await clusterOf(["n1"]);
     await expect(cluster.start("n9")).rejects.toThrow("n9 is no server of this cluster");
     await expect(cluster.start("n1")).rejects.toThrow("n1 is up");
-  });
-});
-
-describe("LocalNetwork", () => {
-  const message: Message = {
-    kind: "request-vote-request",
-    from: "n1",
-    to: "n2",
-    term: 1,
-    lastLogIndex: 0,
-    lastLogTerm: 0,
-  } as Message;
-
-  /** Two transports that know each other, and what arrives at each. */
-  async function pair() {
-    const network = new LocalNetwork();
-    const scope = Scope.makeUnsafe();
-    const ends = [];
-    for (const id of ["n1", "n2"]) {
-      const arrived: unknown[] = [];
-      const context = await Effect.runPromise(Layer.buildWithScope(network.transport(id), scope));
-      const transport = Context.get(context, Transport);
-      const own = Scope.makeUnsafe();
-      const receive = (arrival: unknown): boolean => arrived.push(arrival) > 0;
-      const receiver = { receive, receiveSnapshot: () => Effect.void };
-      transport.setPeers(
-        new Map([
-          ["n1", ""],
-          ["n2", ""],
-        ]),
-      );
-      await Effect.runPromise(Scope.provide(transport.start(receiver), own));
-      ends.push({ transport, arrived, stop: () => Effect.runPromise(Scope.close(own, Exit.void)) });
-    }
-    const [n1, n2] = ends;
-    return { network, n1: n1 as (typeof ends)[0], n2: n2 as (typeof ends)[0] };
-  }
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-  test("brings messages in order, and not within the call", async () => {
-    const { n1, n2 } = await pair();
-    const second = { ...message };
-    n1.transport.send(message);
-    n1.transport.send(second);
-    expect(n2.arrived).toEqual([]);
-    await turn();
-    expect(n2.arrived).toHaveLength(2);
-    expect((n2.arrived[0] as { message: unknown }).message).toBe(message);
-    expect((n2.arrived[1] as { message: unknown }).message).toBe(second);
-  });
-
-  test("loses what a server that is cut off sends, is sent, or was sent before", async () => {
-    const { network, n1, n2 } = await pair();
-    for (const id of ["n1", "n2"]) {
-      n1.transport.send(message);
-      network.isolate(id);
-      n1.transport.send(message);
-      await turn();
-      network.reconnect(id);
-    }
-    await turn();
-    expect(n2.arrived).toEqual([]);
-    n1.transport.send(message);
-    await turn();
-    expect(n2.arrived).toHaveLength(1);
-  });
-
-  test("reaches only the peers that it was told of", async () => {
-    const { n1, n2 } = await pair();
-    n1.transport.setPeers(new Map());
-    n1.transport.send(message);
-    await turn();
-    expect(n2.arrived).toEqual([]);
-  });
-
-  test("tells that a server is gone, unless it is cut off", async () => {
-    const { n1, n2 } = await pair();
-    await n2.stop();
-    expect(n1.arrived).toEqual([{ kind: "peer-unreachable", peer: "n2" }]);
-
-    const cut = await pair();
-    cut.network.isolate("n2");
-    await cut.n2.stop();
-    expect(cut.n1.arrived).toEqual([]);
   });
 });

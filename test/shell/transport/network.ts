@@ -11,6 +11,7 @@ import { type Received, Transport, type TransportError } from "../../../shell/dr
 import { encode } from "../../../shell/transport/codec.ts";
 import { FRAME, frame, PREAMBLE } from "../../../shell/transport/frames.ts";
 import {
+  TransportCertificates,
   type TransportOptions,
   TransportStatus,
   tcpTransport,
@@ -27,6 +28,7 @@ export interface Node {
   readonly id: ServerId;
   readonly port: number;
   readonly transport: typeof Transport.Service;
+  readonly certificates: typeof TransportCertificates.Service;
   readonly received: Received[];
   readonly snapshots: Arrived[];
   readonly counters: () => Readonly<Record<string, number>>;
@@ -55,8 +57,12 @@ export interface Behaviour {
   readonly store?: (arrived: Arrived) => Effect.Effect<void, TransportError>;
 }
 
-/** Starts a transport. */
-export async function open(options: TransportOptions, behaviour: Behaviour = {}): Promise<Node> {
+/** Starts a transport; `before` is called before it listens. */
+export async function open(
+  options: TransportOptions,
+  behaviour: Behaviour = {},
+  before: (node: Pick<Node, "certificates">) => void = () => {},
+): Promise<Node> {
   const scope = Effect.runSync(Scope.make());
   const received: Received[] = [];
   const snapshots: Arrived[] = [];
@@ -65,6 +71,7 @@ export async function open(options: TransportOptions, behaviour: Behaviour = {})
     const context = yield* Layer.buildWithScope(tcpTransport(options), scope);
     const transport = Context.get(context, Transport);
     const status = Context.get(context, TransportStatus);
+    const certificates = Context.get(context, TransportCertificates);
     const receiver = {
       receive: (arrival: Received) => {
         if (behaviour.room?.(arrival) === false) return false;
@@ -77,12 +84,14 @@ export async function open(options: TransportOptions, behaviour: Behaviour = {})
           return behaviour.store?.({ message, data }) ?? Effect.void;
         }),
     };
+    before({ certificates });
     yield* transport.start(receiver).pipe(Scope.provide(scope));
     const address = yield* status.address;
     return {
       id,
       port: address?.port ?? 0,
       transport,
+      certificates,
       received,
       snapshots,
       counters: () => Effect.runSync(status.counters),
