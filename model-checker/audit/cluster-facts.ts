@@ -18,7 +18,7 @@ interface Awaited {
   readonly message: Message;
 }
 
-/** A text for every message. Where fields are in another order, as after a journey, it is the same. */
+/** A text for every message; the same where only the order of its fields is another. */
 function textOf(message: Message): string {
   if (message.kind !== "append-entries-request") return encode(message);
   const { entries, ...envelope } = message;

@@ -12,7 +12,7 @@ type Stream = readonly (PersistEffect | SendEffect)[];
 
 const isWrite = (it: Stream[number]): it is PersistEffect => it.kind === "persist";
 
-/** What is on a disk once these are, in order; remembered, for the next step asks for hardly more. */
+/** What is on a disk after some writes; remembered, for the next step asks for hardly more. */
 class DiskAfter {
   #disk: Disk | null = null;
   #writes: readonly PersistEffect[] = [];
