@@ -1,11 +1,11 @@
-/** Three servers of this project, by `quorate cluster`. */
+/** Three servers of this project, by `quorate cluster`, as the package has it: compiled. */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { giveUp, start } from "./process.ts";
 import { ask, type System, VALUE } from "./system.ts";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const PORT = 18_401;
 const STATUS = { method: "GET", path: "/v1/status", body: "" };
 
