@@ -8,6 +8,7 @@ import { onInterruption } from "./interrupt.ts";
 import { jsonText } from "./json.ts";
 import { duration, grouped, progressLine } from "./progress.ts";
 import { exitCodeOf } from "./report.ts";
+import { tableLines } from "./table.ts";
 import { canRewrite, type Paint, paint, printLines, rewrite } from "./terminal.ts";
 
 /** One scope to check. */
@@ -61,7 +62,7 @@ export async function conductAll(check: Checker, settings: AllSettings): Promise
   const left = tasks.slice(outcomes.length).map(({ scope }) => scope);
   if (json) printLines([jsonOf(outcomes)]);
   else if (quiet) printLines([summaryOf(outcomes, left)]);
-  else printLines(tableLines(outcomes, left, paint(canColor)));
+  else printLines(humanLines(outcomes, left, paint(canColor)));
 }
 
 function jsonOf(outcomes: readonly Outcome[]): string {
@@ -108,26 +109,15 @@ const HEADER = [
   "conformance",
   "progress",
 ];
-/** Columns of words; the others are figures, set to the right. */
+/** The scope and its verdict; what follows are figures. */
 const WORDS = 2;
 
-function tableLines(
+function humanLines(
   outcomes: readonly Outcome[],
   left: readonly string[],
   paint: Paint,
 ): readonly string[] {
-  const rows = [HEADER, ...outcomes.map(cellsOf)];
-  const widths = HEADER.map((_, column) =>
-    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  const [head, ...lines] = rows.map((cells) =>
-    cells
-      .map((cell, column) => {
-        const width = widths[column] as number;
-        return column < WORDS ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  "),
-  );
+  const [head, ...lines] = tableLines([HEADER, ...outcomes.map(cellsOf)], { words: WORDS });
   const colours = { [EXIT.ok]: "green", [EXIT.violated]: "red" } as const;
   const painted = outcomes.map(({ result }, row) => {
     const colour = colours[exitCodeOf(result) as keyof typeof colours] ?? "yellow";
