@@ -2,14 +2,14 @@
 
 import { counted } from "../model-checker/render/words.ts";
 import { type CheckOptions, type CheckResult, unreached } from "../model-checker/result.ts";
+import { attended } from "./attended.ts";
 import type { Checker } from "./conduct.ts";
 import { EXIT } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import { jsonText } from "./json.ts";
 import { duration, grouped, progressLine } from "./progress.ts";
 import { exitCodeOf } from "./report.ts";
 import { tableLines } from "./table.ts";
-import { canRewrite, type Paint, paint, printLines, rewrite } from "./terminal.ts";
+import { type Paint, paint, printLines } from "./terminal.ts";
 
 /** One scope to check. */
 export interface Task {
@@ -40,25 +40,17 @@ const SEVERITY: readonly number[] = [EXIT.ok, EXIT.limit, EXIT.violated];
  */
 export async function conductAll(check: Checker, settings: AllSettings): Promise<void> {
   const { tasks, json, quiet, canColor } = settings;
-  const interruption = onInterruption();
-  const isShown = !quiet && canRewrite();
   const outcomes: Outcome[] = [];
-  try {
+  const signalCode = await attended(quiet, async ({ signal, exitCode, show }) => {
     for (const { scope, options } of tasks) {
-      if (interruption.signal.aborted) break;
-      const result = await check({
-        ...options,
-        signal: interruption.signal,
-        ...(isShown ? { onProgress: (it) => rewrite(`${scope}: ${progressLine(it)}`) } : {}),
-      });
-      outcomes.push({ scope, result });
+      if (signal.aborted) break;
+      const onProgress: CheckOptions["onProgress"] = (it) => show(`${scope}: ${progressLine(it)}`);
+      outcomes.push({ scope, result: await check({ ...options, signal, onProgress }) });
     }
-  } finally {
-    interruption.dispose();
-    if (isShown) rewrite("");
-  }
+    return exitCode();
+  });
   const worst = Math.max(...outcomes.map(({ result }) => SEVERITY.indexOf(exitCodeOf(result))));
-  process.exitCode = interruption.exitCode() ?? SEVERITY[worst] ?? EXIT.ok;
+  process.exitCode = signalCode ?? SEVERITY[worst] ?? EXIT.ok;
   const left = tasks.slice(outcomes.length).map(({ scope }) => scope);
   if (json) printLines([jsonOf(outcomes)]);
   else if (quiet) printLines([summaryOf(outcomes, left)]);

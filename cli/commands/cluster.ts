@@ -3,12 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as Command from "effect/cli/Command";
-import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
 import { ClusterProcesses } from "../cluster-processes.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
-import { limitFlag, switchFlag } from "../flags.ts";
+import { limitFlag, switchFlag, textFlag } from "../flags.ts";
 import { onInterruption } from "../interrupt.ts";
 import { LOCAL_PORT, LOCAL_SERVERS } from "../local.ts";
 
@@ -18,16 +16,12 @@ const MAX_SERVERS = 9;
 
 const parameters = {
   servers: limitFlag("servers", "N", `So many servers, n1, n2, ... (default: ${LOCAL_SERVERS})`),
-  dataDir: Flag.String("data-dir").pipe(
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Keep the servers' data here (default: a new place, deleted at the end)"),
-    Flag.optional,
+  dataDir: textFlag(
+    "data-dir",
+    "DIR",
+    "Keep the servers' data here (default: a new place, deleted at the end)",
   ),
-  journal: Flag.String("journal").pipe(
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Record all that happens here, for quorate audit"),
-    Flag.optional,
-  ),
+  journal: textFlag("journal", "DIR", "Record all that happens here, for quorate audit"),
   port: limitFlag("port", "PORT", `The first server's port for clients (default: ${LOCAL_PORT})`),
   json: switchFlag("json", "Print what happens as JSON, an object a line"),
 };
@@ -45,8 +39,8 @@ async function run(input: Input): Promise<void> {
       `--port: ${port}: expected a port up to ${65_535 - PEER_OFFSET - servers}`,
     );
   }
-  const given = Option.getOrNull(input.dataDir);
-  const directory = given === null ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
+  const { dataDir: given } = input;
+  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const interruption = onInterruption();
   const cluster = new ClusterProcesses({
@@ -54,7 +48,7 @@ async function run(input: Input): Promise<void> {
     port,
     peerPort: port + PEER_OFFSET,
     directory,
-    journal: Option.getOrNull(Option.map(input.journal, (it) => resolve(it))),
+    journal: input.journal === undefined ? null : resolve(input.journal),
     json: input.json,
   });
   try {
@@ -65,7 +59,7 @@ async function run(input: Input): Promise<void> {
     if (!isGood) process.exitCode = EXIT.failed;
   } finally {
     interruption.dispose();
-    if (given === null) rmSync(directory, { recursive: true, force: true });
+    if (given === undefined) rmSync(directory, { recursive: true, force: true });
   }
 }
 
