@@ -1,5 +1,5 @@
 /** `quorate cluster`: a local cluster of real processes, for trying things out. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as Command from "effect/cli/Command";
@@ -28,6 +28,17 @@ const parameters = {
 
 type Input = Command.Command.Config.Infer<typeof parameters>;
 
+/** @throws UsageError where there can be no such directory. */
+function made(given: string): string {
+  const directory = resolve(given);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`--data-dir: ${(error as Error).message}`);
+  }
+  return directory;
+}
+
 async function run(input: Input): Promise<void> {
   const servers = input.servers ?? LOCAL_SERVERS;
   const port = input.port ?? LOCAL_PORT;
@@ -40,8 +51,7 @@ async function run(input: Input): Promise<void> {
     );
   }
   const { dataDir: given } = input;
-  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "quorate-")) : made(given);
   const interruption = onInterruption();
   const cluster = new ClusterProcesses({
     servers,
