@@ -10,6 +10,7 @@
  * With TLA2TOOLS, the path of tla2tools.jar, the evaluator of TLA+ is compared with TLC.
  */
 import { cpus } from "node:os";
+import { tableLines } from "../cli/table.ts";
 import { type Comparison, compare, type EngineFigures, engineFigures } from "./checker.ts";
 import { type ConformanceFigures, conformanceFigures } from "./conformance.ts";
 import { type Flatness, flatness, lengths, type StepCost, stepCosts } from "./kernel.ts";
@@ -36,14 +37,9 @@ function grouped(n: number): string {
   return Math.round(n).toLocaleString("en-US");
 }
 
-/** Columns: the first to the left, the others to the right. */
+/** What is measured in the first column, and figures. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  const pad = (cell: string, column: number): string =>
-    column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
-  return rows.map((row) => `  ${row.map(pad).join("  ")}`);
+  return tableLines(rows, { words: 1, isIndented: true });
 }
 
 function boundsLine(bounds: object): string {

@@ -10,6 +10,7 @@
  */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { tableLines } from "../cli/table.ts";
 import { defaultTiming } from "../shell/driver/timers.ts";
 import { crashFigures, ready } from "./shell/crashes.ts";
 import { startEtcd } from "./shell/etcd.ts";
@@ -49,13 +50,14 @@ function optionsOf(words: readonly string[]): Options {
   };
 }
 
+/** Wide enough for what comes: a line is printed as soon as it was measured. */
+const LAYOUT = { words: 2, widths: [9, 21, 12, 9, 9, 7, 7], isIndented: true };
+
 function row(cells: readonly (string | number)[]): string {
-  const widths = [10, 22, 12, 10, 10, 8, 8];
-  const padded = cells.map((cell, at) => {
-    const text = typeof cell === "number" ? Math.round(cell).toLocaleString("en-US") : cell;
-    return at < 2 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0);
-  });
-  return `  ${padded.join(" ")}`.trimEnd();
+  const texts = cells.map((cell) =>
+    typeof cell === "number" ? Math.round(cell).toLocaleString("en-US") : cell,
+  );
+  return tableLines([texts], LAYOUT).join();
 }
 
 /** Ours by etcd's; a run with errors is no result. */

@@ -9,6 +9,7 @@ import {
   operationsOf,
   parseHistory,
 } from "../spec/linearizability/index.ts";
+import { type Attendance, attended } from "./attended.ts";
 import { auditPage } from "./audit-html.ts";
 import {
   type AuditRun,
@@ -19,11 +20,10 @@ import {
   verdictOf,
 } from "./audit-report.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import { sentenceOf } from "./linearizability-report.ts";
 import { duration, grouped, rounded } from "./progress.ts";
 import { readGiven } from "./read-file.ts";
-import { canRewrite, paint, printLines, rewrite } from "./terminal.ts";
+import { paint, printLines } from "./terminal.ts";
 
 /** What to audit and how to show it. */
 export interface AuditSettings {
@@ -48,38 +48,35 @@ export async function conductAudit(settings: AuditSettings): Promise<void> {
   const { html, json, quiet, canColor } = settings;
   const started = performance.now();
   const history = historyOutcome(settings);
-  const interruption = onInterruption();
-  try {
-    const report = await audited(settings, started, interruption.signal);
-    const run: AuditRun = { report, history, seconds: (performance.now() - started) / 1000 };
-    const verdict = verdictOf(run);
-    const limit = interruption.exitCode() ?? EXIT.limit;
-    process.exitCode = { verified: EXIT.ok, violated: EXIT.violated, interrupted: limit }[verdict];
-    if (html !== undefined) save(html, auditPage(run));
-    if (json) printLines([JSON.stringify(auditJson(run), null, 2)]);
-    else if (quiet) printLines([auditSentence(run)]);
-    else printLines(auditLines(run, paint(canColor)));
-  } finally {
-    interruption.dispose();
-  }
+  const { report, signalCode } = await attended(quiet, async (attendance) => {
+    const report = await audited(settings, started, attendance);
+    return { report, signalCode: attendance.exitCode() };
+  });
+  const run: AuditRun = { report, history, seconds: (performance.now() - started) / 1000 };
+  const verdict = verdictOf(run);
+  const limit = signalCode ?? EXIT.limit;
+  process.exitCode = { verified: EXIT.ok, violated: EXIT.violated, interrupted: limit }[verdict];
+  if (html !== undefined) save(html, auditPage(run));
+  if (json) printLines([JSON.stringify(auditJson(run), null, 2)]);
+  else if (quiet) printLines([auditSentence(run)]);
+  else printLines(auditLines(run, paint(canColor)));
 }
 
 /** Milliseconds between two lines of progress. */
 const PAUSE = 100;
 
 async function audited(
-  { directories, replayOnly, eachStep, quiet }: AuditSettings,
+  { directories, replayOnly, eachStep }: AuditSettings,
   started: number,
-  signal: AbortSignal,
+  { signal, show }: Attendance,
 ): Promise<AuditReport> {
-  const isShown = !quiet && canRewrite();
   let shown = started;
   const onProgress = (steps: number): void => {
     const now = performance.now();
-    if (!isShown || now - shown < PAUSE) return;
+    if (now - shown < PAUSE) return;
     shown = now;
     const seconds = (now - started) / 1000;
-    rewrite(`${grouped(steps)} steps  ${rounded(steps / seconds)}/s  ${duration(seconds)}`);
+    show(`${grouped(steps)} steps  ${rounded(steps / seconds)}/s  ${duration(seconds)}`);
   };
   try {
     const shouldStop = (): boolean => signal.aborted;
@@ -88,8 +85,6 @@ async function audited(
   } catch (error) {
     if (error instanceof AuditInputError) throw new UsageError(error.message);
     throw error;
-  } finally {
-    if (isShown) rewrite("");
   }
 }
 

@@ -7,6 +7,7 @@ import type {
   ServerReport,
 } from "../model-checker/audit/report.ts";
 import { duration, grouped } from "./progress.ts";
+import { tableLines } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
 /** A client history that was decided beside the journals. */
@@ -115,8 +116,6 @@ export function auditLines(run: AuditRun, paint: Paint): readonly string[] {
   const sentence = auditSentence(run);
   const colon = sentence.indexOf(":");
   const colour = { verified: "green", violated: "red", interrupted: "yellow" } as const;
-  const checks = checksOf(run);
-  const width = Math.max(...checks.map(([count]) => count.length));
   const { fault } = report;
   return [
     paint(sentence.slice(0, colon), colour[verdictOf(run)]) + sentence.slice(colon),
@@ -127,7 +126,7 @@ export function auditLines(run: AuditRun, paint: Paint): readonly string[] {
     ...report.servers.flatMap((it) => [`  ${it.server}: ${serverLine(it)}`, `    head ${it.head}`]),
     "",
     fault === null ? "Checked" : "Checked before the fault",
-    ...checks.map(([count, about]) => `  ${count.padStart(width)}  ${about}`),
+    ...tableLines(checksOf(run), { isIndented: true }),
     "",
     "Not covered",
     ...openOf(run).map((line) => `  ${line}`),

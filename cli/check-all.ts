@@ -2,13 +2,14 @@
 
 import { counted } from "../model-checker/render/words.ts";
 import { type CheckOptions, type CheckResult, unreached } from "../model-checker/result.ts";
+import { attended } from "./attended.ts";
 import type { Checker } from "./conduct.ts";
 import { EXIT } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import { jsonText } from "./json.ts";
 import { duration, grouped, progressLine } from "./progress.ts";
 import { exitCodeOf } from "./report.ts";
-import { canRewrite, type Paint, paint, printLines, rewrite } from "./terminal.ts";
+import { tableLines } from "./table.ts";
+import { type Paint, paint, printLines } from "./terminal.ts";
 
 /** One scope to check. */
 export interface Task {
@@ -39,29 +40,21 @@ const SEVERITY: readonly number[] = [EXIT.ok, EXIT.limit, EXIT.violated];
  */
 export async function conductAll(check: Checker, settings: AllSettings): Promise<void> {
   const { tasks, json, quiet, canColor } = settings;
-  const interruption = onInterruption();
-  const isShown = !quiet && canRewrite();
   const outcomes: Outcome[] = [];
-  try {
+  const signalCode = await attended(quiet, async ({ signal, exitCode, show }) => {
     for (const { scope, options } of tasks) {
-      if (interruption.signal.aborted) break;
-      const result = await check({
-        ...options,
-        signal: interruption.signal,
-        ...(isShown ? { onProgress: (it) => rewrite(`${scope}: ${progressLine(it)}`) } : {}),
-      });
-      outcomes.push({ scope, result });
+      if (signal.aborted) break;
+      const onProgress: CheckOptions["onProgress"] = (it) => show(`${scope}: ${progressLine(it)}`);
+      outcomes.push({ scope, result: await check({ ...options, signal, onProgress }) });
     }
-  } finally {
-    interruption.dispose();
-    if (isShown) rewrite("");
-  }
+    return exitCode();
+  });
   const worst = Math.max(...outcomes.map(({ result }) => SEVERITY.indexOf(exitCodeOf(result))));
-  process.exitCode = interruption.exitCode() ?? SEVERITY[worst] ?? EXIT.ok;
+  process.exitCode = signalCode ?? SEVERITY[worst] ?? EXIT.ok;
   const left = tasks.slice(outcomes.length).map(({ scope }) => scope);
   if (json) printLines([jsonOf(outcomes)]);
   else if (quiet) printLines([summaryOf(outcomes, left)]);
-  else printLines(tableLines(outcomes, left, paint(canColor)));
+  else printLines(humanLines(outcomes, left, paint(canColor)));
 }
 
 function jsonOf(outcomes: readonly Outcome[]): string {
@@ -108,26 +101,15 @@ const HEADER = [
   "conformance",
   "progress",
 ];
-/** Columns of words; the others are figures, set to the right. */
+/** The scope and its verdict; what follows are figures. */
 const WORDS = 2;
 
-function tableLines(
+function humanLines(
   outcomes: readonly Outcome[],
   left: readonly string[],
   paint: Paint,
 ): readonly string[] {
-  const rows = [HEADER, ...outcomes.map(cellsOf)];
-  const widths = HEADER.map((_, column) =>
-    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  const [head, ...lines] = rows.map((cells) =>
-    cells
-      .map((cell, column) => {
-        const width = widths[column] as number;
-        return column < WORDS ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join("  "),
-  );
+  const [head, ...lines] = tableLines([HEADER, ...outcomes.map(cellsOf)], { words: WORDS });
   const colours = { [EXIT.ok]: "green", [EXIT.violated]: "red" } as const;
   const painted = outcomes.map(({ result }, row) => {
     const colour = colours[exitCodeOf(result) as keyof typeof colours] ?? "yellow";

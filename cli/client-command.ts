@@ -1,10 +1,6 @@
 /** What the subcommands that ask a running cluster have in common. */
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
-import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
 import {
   type ClientOptions,
   Failed,
@@ -13,27 +9,24 @@ import {
   Unknown,
 } from "../shell/client/index.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
-import { limitFlag, switchFlag } from "./flags.ts";
+import { limitFlag, switchFlag, textFlag } from "./flags.ts";
 import { LOCAL_PORT, LOCAL_SERVERS, localUrls } from "./local.ts";
 import { readGiven } from "./read-file.ts";
 import { paint } from "./terminal.ts";
+import { work } from "./work.ts";
 
 const clientFlags = {
-  endpoints: Flag.String("endpoints").pipe(
-    Flag.withMetavar("URLS"),
-    Flag.withDescription("Servers, with commas (QUORATE_ENDPOINTS; default: a local cluster)"),
-    Flag.optional,
+  endpoints: textFlag(
+    "endpoints",
+    "URLS",
+    "Servers, with commas (QUORATE_ENDPOINTS; default: a local cluster)",
   ),
-  tokenFile: Flag.String("token-file").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("Holds the bearer token (or QUORATE_TOKEN is the token)"),
-    Flag.optional,
+  tokenFile: textFlag(
+    "token-file",
+    "FILE",
+    "Holds the bearer token (or QUORATE_TOKEN is the token)",
   ),
-  ca: Flag.String("ca").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("The authority of the servers' certificates (QUORATE_CA)"),
-    Flag.optional,
-  ),
+  ca: textFlag("ca", "FILE", "The authority of the servers' certificates (QUORATE_CA)"),
   deadline: limitFlag("deadline", "SECONDS", "Give up after this time (default: 10)"),
   json: switchFlag("json", "Print the outcome as one JSON object"),
 };
@@ -65,10 +58,10 @@ export function word(name: string, about: string): Argument.Argument<string> {
 }
 
 function optionsOf(input: ClientInput): ClientOptions {
-  const endpoints = Option.getOrUndefined(input.endpoints) ?? process.env["QUORATE_ENDPOINTS"];
-  const file = Option.getOrUndefined(input.tokenFile);
+  const endpoints = input.endpoints ?? process.env["QUORATE_ENDPOINTS"];
+  const { tokenFile: file } = input;
   const token = file === undefined ? process.env["QUORATE_TOKEN"] : readGiven(file).trim();
-  const ca = Option.getOrUndefined(input.ca) ?? process.env["QUORATE_CA"];
+  const ca = input.ca ?? process.env["QUORATE_CA"];
   return {
     endpoints:
       endpoints === undefined
@@ -132,16 +125,12 @@ export function clientCommand<const C extends Command.Command.Config>(
   run: (context: ClientContext, input: Command.Command.Config.Infer<C>) => Promise<Said>,
 ): Command.Command.Any {
   return Command.make(name, { client: clientFlags, input: parameters }, (all) =>
-    Effect.gen(function* () {
-      const { canColor } = yield* TerminalCapabilities;
+    work((canColor) => {
       const { client, input } = all as unknown as {
         client: ClientInput;
         input: Command.Command.Config.Infer<C>;
       };
-      yield* Effect.tryPromise({
-        try: () => conduct(client, canColor, name, (context) => run(context, input)),
-        catch: (error) => error,
-      });
+      return conduct(client, canColor, name, (context) => run(context, input));
     }),
   ).pipe(Command.withDescription(about));
 }

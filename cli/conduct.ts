@@ -7,12 +7,12 @@ import { renderSteps, ruleOf, wrapped } from "../model-checker/render/counterexa
 import { replay } from "../model-checker/replay.ts";
 import type { CheckOptions, CheckResult, Counterexample } from "../model-checker/result.ts";
 import { formatTrace, type Trace, traceOf } from "../model-checker/trace.ts";
+import { attended } from "./attended.ts";
 import { UsageError } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import { jsonText } from "./json.ts";
 import { progressLine } from "./progress.ts";
 import { exitCodeOf, reportLines, verdictSentence } from "./report.ts";
-import { canRewrite, paint, printLines, rewrite, screen } from "./terminal.ts";
+import { paint, printLines, screen } from "./terminal.ts";
 
 /** How to show a check. */
 export interface Settings {
@@ -36,33 +36,17 @@ export type Checker = (options: CheckOptions) => Promise<CheckResult>;
 export async function conduct(check: Checker, settings: Settings): Promise<void> {
   const { json, quiet, traceFile } = settings;
   if (traceFile !== null) demandWritable(traceFile);
-  const { result, signalCode } = await runInterruptibly(check, settings);
+  const { result, signalCode } = await attended(quiet, async ({ signal, exitCode, show }) => {
+    const onProgress: CheckOptions["onProgress"] = (progress) => show(progressLine(progress));
+    const result = await check({ ...settings.options, signal, onProgress });
+    return { result, signalCode: result.stoppedBy === "interrupted" ? exitCode() : null };
+  });
   process.exitCode = signalCode ?? exitCodeOf(result);
   const story = result.trace === null ? null : await tell(result.trace, traceFile);
   if (json) printLines([jsonText(result)]);
   else if (quiet) printLines([verdictSentence(result)]);
   else printLines(humanLines(result, story, settings));
   if (story?.fault) throw new Error(`the counterexample does not replay: ${story.fault}`);
-}
-
-async function runInterruptibly(
-  check: Checker,
-  { options, quiet }: Settings,
-): Promise<{ result: CheckResult; signalCode: number | null }> {
-  const interruption = onInterruption();
-  const isShown = !quiet && canRewrite();
-  try {
-    const result = await check({
-      ...options,
-      signal: interruption.signal,
-      ...(isShown ? { onProgress: (progress) => rewrite(progressLine(progress)) } : {}),
-    });
-    const signalCode = result.stoppedBy === "interrupted" ? interruption.exitCode() : null;
-    return { result, signalCode };
-  } finally {
-    interruption.dispose();
-    if (isShown) rewrite("");
-  }
 }
 
 /** Finds out before a long run, not after it. */

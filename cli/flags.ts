@@ -97,6 +97,20 @@ export function limitFlag(
   );
 }
 
+/** A flag for a text that may be left out. */
+export function textFlag(
+  name: string,
+  metavar: string,
+  about: string,
+): Flag.Flag<string | undefined> {
+  return Flag.String(name).pipe(
+    Flag.withMetavar(metavar),
+    Flag.withDescription(about),
+    Flag.optional,
+    Flag.map(Option.getOrUndefined),
+  );
+}
+
 /** A flag without a value: off unless given. */
 export function switchFlag(name: string, about: string): Flag.Flag<boolean> {
   return Flag.Boolean(name).pipe(

@@ -9,8 +9,8 @@ import {
   operationsOf,
   parseHistory,
 } from "../spec/linearizability/index.ts";
+import { type Attendance, attended } from "./attended.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import {
   jsonOf,
   type LinearizabilityRun,
@@ -19,7 +19,7 @@ import {
   sentenceOf,
 } from "./linearizability-report.ts";
 import { duration, grouped, rounded } from "./progress.ts";
-import { canRewrite, paint, printLines, rewrite, screen } from "./terminal.ts";
+import { paint, printLines, screen } from "./terminal.ts";
 
 /** What to check and how to show it. */
 export interface LinearizabilitySettings {
@@ -54,10 +54,8 @@ export async function conductLinearizability(settings: LinearizabilitySettings):
   const calls = parseHistory(await contentOf(file), format);
   const operations = isFault(calls) ? calls : operationsOf(named, calls);
   if (isFault(operations)) throw new UsageError(`${name}:${operations.line}: ${operations.fault}`);
-  const { outcome, seconds, signalCode } = await runInterruptibly(
-    named.model,
-    operations,
-    settings,
+  const { outcome, seconds, signalCode } = await attended(quiet, (attendance) =>
+    decided(named.model, operations, settings.maxSeconds ?? Infinity, attendance),
   );
   process.exitCode = signalCode ?? EXIT_CODES[outcome.verdict];
   const isInterrupted = signalCode !== null;
@@ -81,32 +79,29 @@ interface Timed {
   readonly signalCode: number | null;
 }
 
-async function runInterruptibly(
+async function decided(
   model: LinearizabilityRun["named"]["model"],
   operations: LinearizabilityRun["operations"],
-  { maxSeconds = Infinity, quiet }: LinearizabilitySettings,
+  maxSeconds: number,
+  { signal, exitCode, show }: Attendance,
 ): Promise<Timed> {
-  const interruption = onInterruption();
-  const isShown = !quiet && canRewrite();
   const started = performance.now();
   const elapsed = (): number => (performance.now() - started) / 1000;
-  const shouldStop = (): boolean => interruption.signal.aborted || elapsed() >= maxSeconds;
-  try {
-    const slices = linearizabilityInSlices(model, operations, { shouldStop });
-    let slice = slices.next();
-    for (let paused = started; slice.done !== true; slice = slices.next()) {
-      if (performance.now() - paused < PAUSE) continue;
-      if (isShown) rewrite(progressOf(slice.value, elapsed()));
-      await new Promise((resolve) => setImmediate(resolve));
-      paused = performance.now();
-    }
-    const isInterrupted = slice.value.verdict === "unknown" && interruption.signal.aborted;
-    const signalCode = isInterrupted ? interruption.exitCode() : null;
-    return { outcome: slice.value, seconds: elapsed(), signalCode };
-  } finally {
-    interruption.dispose();
-    if (isShown) rewrite("");
+  const shouldStop = (): boolean => signal.aborted || elapsed() >= maxSeconds;
+  const slices = linearizabilityInSlices(model, operations, { shouldStop });
+  let slice = slices.next();
+  for (let paused = started; slice.done !== true; slice = slices.next()) {
+    if (performance.now() - paused < PAUSE) continue;
+    show(progressOf(slice.value, elapsed()));
+    await new Promise((resolve) => setImmediate(resolve));
+    paused = performance.now();
   }
+  const isInterrupted = slice.value.verdict === "unknown" && signal.aborted;
+  return {
+    outcome: slice.value,
+    seconds: elapsed(),
+    signalCode: isInterrupted ? exitCode() : null,
+  };
 }
 
 type Progress = Extract<

@@ -11,6 +11,7 @@ import type {
   ReadOperation,
 } from "../spec/linearizability/index.ts";
 import { duration, grouped } from "./progress.ts";
+import { tableLines } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
 export type Outcome = LinearizabilityResult<unknown, unknown, Data>;
@@ -115,7 +116,7 @@ function failureLines(
   }
   const told = said.filter((sentence) => sentence !== "");
   return [
-    ...tableLines(core, unexplained, screen),
+    ...coreLines(core, unexplained, screen),
     "",
     ...told.flatMap((sentence) => wrapped(sentence, 2, screen.width)),
   ];
@@ -172,7 +173,7 @@ function callOf(operation: AnyOperation): ReadOperation<unknown>["call"] {
   return (operation as ReadOperation<unknown>).call;
 }
 
-function tableLines(
+function coreLines(
   core: readonly AnyOperation[],
   unexplained: AnyOperation,
   screen: Screen,
@@ -187,14 +188,15 @@ function tableLines(
     bars[at] ?? "",
   ]);
   const table = [["", "process", "lines", "operation", ""], ...rows];
-  const widths = [0, 1, 2, 3, 4].map((column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const fits = widths.reduce((sum, width) => sum + width + 2, 0) <= screen.width;
-  const lines = table.map((row) => {
-    const cells = (fits ? row : row.slice(0, 4)).map((cell, at) => cell.padEnd(widths[at] ?? 0));
-    return `  ${cells.join("  ")}`.trimEnd();
-  });
+  const layout = { words: Number.POSITIVE_INFINITY, isIndented: true };
+  const wide = tableLines(table, layout);
+  const fits = wide.every((line) => line.length <= screen.width);
+  const lines = fits
+    ? wide
+    : tableLines(
+        table.map((row) => row.slice(0, -1)),
+        layout,
+      );
   const hidden = core.length - shown.length;
   return hidden === 0 ? lines : [...lines, `  and ${grouped(hidden)} before them`];
 }

@@ -13,6 +13,7 @@ import {
 } from "../model-checker/result.ts";
 import { EXIT } from "./exit-codes.ts";
 import { duration, grouped, memory, rounded } from "./progress.ts";
+import { tableLines } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
 const STOPPED: Readonly<Record<CheckStopReason, string>> = {
@@ -102,7 +103,7 @@ function figureLines(result: CheckResult): readonly string[] {
     ["conformance", conformance(result)],
     ["progress", progress(result)],
   ];
-  return figures.map(([name, figure]) => `  ${name.padEnd(20)} ${figure}`);
+  return tableLines(figures, { words: 2, isIndented: true });
 }
 
 /** How the transitions fared against the specification; what no run reaches is told apart. */

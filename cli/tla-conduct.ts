@@ -2,15 +2,14 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { type ExploreOptions, explore, type TlaResult } from "../model-checker/tla/explore.ts";
 import { configFileOf, loadFile } from "../model-checker/tla/load.ts";
-import type { TlaModel } from "../model-checker/tla/model.ts";
 import { loadParser } from "../model-checker/tla/parser.ts";
 import { setPrintSink } from "../model-checker/tla/standard/index.ts";
 import { type Span, TlaError } from "../model-checker/tla/syntax.ts";
 import { EvaluationError } from "../model-checker/tla/values/index.ts";
+import { attended } from "./attended.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
-import { onInterruption } from "./interrupt.ts";
 import { progressLine } from "./progress.ts";
-import { canRewrite, paint, printLines, rewrite } from "./terminal.ts";
+import { paint, printLines } from "./terminal.ts";
 import { jsonOf, sentenceOf, type TlaRun, tlaLines } from "./tla-report.ts";
 
 /** What to check and how to show it. */
@@ -52,7 +51,12 @@ export async function conductTla(settings: TlaSettings): Promise<void> {
   try {
     const loaded = await loadFile(module, config, settings);
     const model = settings.noDeadlock ? { ...loaded, checksDeadlock: false } : loaded;
-    const { result, signalCode } = await runInterruptibly(model, settings);
+    const { result, signalCode } = await attended(quiet, async ({ signal, exitCode, show }) => {
+      const onProgress: ExploreOptions["onProgress"] = (progress) =>
+        show(progressLine({ ...progress, memoryBytes: process.memoryUsage.rss() }));
+      const result = await explore(model, { ...settings.limits, signal, onProgress });
+      return { result, signalCode: result.stoppedBy === "interrupted" ? exitCode() : null };
+    });
     process.exitCode = signalCode ?? EXIT_CODES[result.verdict];
     const run: TlaRun = { file: module, config, model, result };
     if (json) printLines([JSON.stringify(jsonOf(run), null, 2)]);
@@ -68,28 +72,6 @@ function moduleFile(named: string): string {
   const found = [named, `${named}.tla`].find((file) => existsSync(file) && statSync(file).isFile());
   if (found === undefined) throw new UsageError(`there is no module ${named}`);
   return found;
-}
-
-async function runInterruptibly(
-  model: TlaModel,
-  { limits, quiet }: TlaSettings,
-): Promise<{ result: TlaResult; signalCode: number | null }> {
-  const interruption = onInterruption();
-  const isShown = !quiet && canRewrite();
-  const show = (progress: Parameters<NonNullable<ExploreOptions["onProgress"]>>[0]): void =>
-    rewrite(progressLine({ ...progress, memoryBytes: process.memoryUsage.rss() }));
-  try {
-    const result = await explore(model, {
-      ...limits,
-      signal: interruption.signal,
-      ...(isShown ? { onProgress: show } : {}),
-    });
-    const signalCode = result.stoppedBy === "interrupted" ? interruption.exitCode() : null;
-    return { result, signalCode };
-  } finally {
-    interruption.dispose();
-    if (isShown) rewrite("");
-  }
 }
 
 /** What is wrong with the input, or null where the fault is not there. */

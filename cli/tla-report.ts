@@ -8,6 +8,7 @@ import type { TlaModel } from "../model-checker/tla/model.ts";
 import type { Span } from "../model-checker/tla/syntax.ts";
 import { RecordValue, show, type Value } from "../model-checker/tla/values/index.ts";
 import { duration, grouped, memory, rounded } from "./progress.ts";
+import { tableLines } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 import { laidOut } from "./tla-value.ts";
 
@@ -136,7 +137,7 @@ function figureLines(result: TlaResult): readonly string[] {
     ["peak memory", memory(peakMemory())],
     ["expected collisions", expectedCollisions(distinct).toPrecision(2)],
   ];
-  return figures.map(([name, figure]) => `  ${name.padEnd(20)} ${figure}`);
+  return tableLines(figures, { words: 2, isIndented: true });
 }
 
 const PLURALS = {

@@ -2,20 +2,11 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
-import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { namedModels } from "../../spec/linearizability/index.ts";
 import { conductAudit } from "../audit-conduct.ts";
-import { switchFlag } from "../flags.ts";
-
-const fileFlag = (name: string, about: string): Flag.Flag<string | undefined> =>
-  Flag.String(name).pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription(about),
-    Flag.optional,
-    Flag.map(Option.getOrUndefined),
-  );
+import { switchFlag, textFlag } from "../flags.ts";
+import { work } from "../work.ts";
 
 const parameters = {
   directories: Argument.String("directory").pipe(
@@ -23,13 +14,13 @@ const parameters = {
     Argument.withDescription("Directories of journals, or of such: all servers of one cluster"),
     Argument.variadic({ min: 1 }),
   ),
-  history: fileFlag("history", "What clients saw, as `quorate linearizability` reads it"),
+  history: textFlag("history", "FILE", "What clients saw, as `quorate linearizability` reads it"),
   model: Flag.Literals("model", [...namedModels.keys()]).pipe(
     Flag.withDescription("What the operations of the history are on"),
     Flag.optional,
     Flag.map(Option.getOrUndefined),
   ),
-  html: fileFlag("html", "Write the report as a page, too"),
+  html: textFlag("html", "FILE", "Write the report as a page, too"),
   replayOnly: switchFlag("replay-only", "Do not compare steps with tla/Raft.tla: much faster"),
   eachStep: switchFlag("each-step", "Evaluate tla/Raft.tla anew for steps alike: much slower"),
   json: switchFlag("json", "Print the report as one JSON object"),
@@ -45,13 +36,7 @@ that is not as it must be. Journals are written by servers with --journal.`;
 
 /** The subcommand. */
 export const command = Command.make("audit", parameters, (input) =>
-  Effect.gen(function* () {
-    const { canColor } = yield* TerminalCapabilities;
-    yield* Effect.tryPromise({
-      try: () => conductAudit({ ...input, canColor }),
-      catch: (error) => error,
-    });
-  }),
+  work((canColor) => conductAudit({ ...input, canColor })),
 ).pipe(
   Command.withDescription(ABOUT),
   Command.withExamples([

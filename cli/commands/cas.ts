@@ -1,24 +1,14 @@
 /** `quorate cas KEY VALUE --expected OLD`: writes a key if it is as expected. */
-import * as Flag from "effect/cli/Flag";
-import * as Option from "effect/Option";
 import type { Expectation } from "../../shell/client/index.ts";
 import { clientCommand, word } from "../client-command.ts";
 import { UsageError } from "../exit-codes.ts";
-import { switchFlag } from "../flags.ts";
+import { switchFlag, textFlag } from "../flags.ts";
 
 const parameters = {
   key: word("key", "The key"),
   value: word("value", "What it shall hold"),
-  expected: Flag.String("expected").pipe(
-    Flag.withMetavar("VALUE"),
-    Flag.withDescription("Only if it holds this"),
-    Flag.optional,
-  ),
-  revision: Flag.String("revision").pipe(
-    Flag.withMetavar("N"),
-    Flag.withDescription("Only if its last change was this one"),
-    Flag.optional,
-  ),
+  expected: textFlag("expected", "VALUE", "Only if it holds this"),
+  revision: textFlag("revision", "N", "Only if its last change was this one"),
   absent: switchFlag("absent", "Only if there is no such key"),
 };
 
@@ -42,11 +32,7 @@ export const command = clientCommand(
   "Compare and set: write a key only if it is as expected; exit code 4 where it is not",
   parameters,
   async ({ client }, { key, value, expected, revision, absent }) => {
-    const only = expectation(
-      Option.getOrUndefined(expected),
-      Option.getOrUndefined(revision),
-      absent,
-    );
+    const only = expectation(expected, revision, absent);
     const written = await client.compareAndSet(key, value, only);
     return { text: `revision ${written.revision}`, json: written };
   },

@@ -3,7 +3,6 @@ import * as Argument from "effect/cli/Argument";
 import * as CliError from "effect/cli/CliError";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { check, checkFault } from "../../model-checker/check.ts";
@@ -15,8 +14,9 @@ import { boundLabel, boundNames } from "../../model-checker/trace.ts";
 import { type AllSettings, conductAll } from "../check-all.ts";
 import { conduct, type Settings } from "../conduct.ts";
 import { UsageError } from "../exit-codes.ts";
-import { boundFlags, limitFlag, switchFlag, withFlags } from "../flags.ts";
+import { boundFlags, limitFlag, switchFlag, textFlag, withFlags } from "../flags.ts";
 import { readGiven } from "../read-file.ts";
+import { work } from "../work.ts";
 
 const GIBIBYTE = 2 ** 30;
 const scopeNames = scopes.map(({ name }) => name).join(", ");
@@ -39,10 +39,10 @@ const parameters = {
   scope,
   bounds: boundFlags,
   all: switchFlag("all", "Check every scope but deep, one after another, and print one table"),
-  from: Flag.String("from").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("Start where a schedule ends: a trace (its bounds, no SCOPE) or actions"),
-    Flag.optional,
+  from: textFlag(
+    "from",
+    "FILE",
+    "Start where a schedule ends: a trace (its bounds, no SCOPE) or actions",
   ),
   exact: switchFlag("exact", "Know states by themselves, not by a fingerprint: slower, certain"),
   noSymmetry: switchFlag("no-symmetry", "Visit states that differ only by servers' names"),
@@ -58,11 +58,7 @@ const parameters = {
     Flag.optional,
   ),
   json: switchFlag("json", "Print the outcome as one JSON object"),
-  trace: Flag.String("trace").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("Save a counterexample, for quorate replay FILE"),
-    Flag.optional,
-  ),
+  trace: textFlag("trace", "FILE", "Save a counterexample, for quorate replay FILE"),
   quiet: switchFlag("quiet", "Print the verdict only, and no progress"),
   verbose: switchFlag("verbose", "List every property with its rule"),
 };
@@ -104,15 +100,15 @@ function optionsFor(input: Input, named: Scope, from: Prefix | null): CheckOptio
 function settingsFor(input: Input, canColor: boolean): Settings {
   const named = Option.getOrUndefined(input.scope) ?? scopeNamed("default");
   if (named === undefined) throw new Error("there is a scope named default");
-  const file = Option.getOrNull(input.from);
-  const from = file === null ? null : readPrefix(file);
+  const { from: file, trace: traceFile = null } = input;
+  const from = file === undefined ? null : readPrefix(file);
   const options = optionsFor(input, named, from);
   const start = from === null ? null : startAfter(from, options.bounds);
   if (start !== null && "fault" in start) {
     throw new UsageError(`${file}:${start.line}: ${start.fault}`);
   }
   const { json, quiet, verbose } = input;
-  return { options, json, quiet, verbose, canColor, traceFile: Option.getOrNull(input.trace) };
+  return { options, json, quiet, verbose, canColor, traceFile };
 }
 
 function readPrefix(file: string): Prefix {
@@ -127,8 +123,8 @@ function settingsForAll(input: Input, canColor: boolean): AllSettings {
   const single = [
     ...(Option.isSome(input.scope) ? [input.scope.value.name] : []),
     ...given.map((name) => `--${boundLabel(name)}`),
-    ...(Option.isSome(input.from) ? ["--from"] : []),
-    ...(Option.isSome(input.trace) ? ["--trace"] : []),
+    ...(input.from !== undefined ? ["--from"] : []),
+    ...(input.trace !== undefined ? ["--trace"] : []),
     ...(input.verbose ? ["--verbose"] : []),
   ];
   if (single.length > 0) {
@@ -148,13 +144,7 @@ async function run(input: Input, canColor: boolean): Promise<void> {
 
 /** The subcommand. Its flags are read here, and the check is conducted elsewhere. */
 export const command = Command.make("check", parameters, (input) =>
-  Effect.gen(function* () {
-    const { canColor } = yield* TerminalCapabilities;
-    yield* Effect.tryPromise({
-      try: () => run(input, canColor),
-      catch: (error) => error,
-    });
-  }),
+  work((canColor) => run(input, canColor)),
 ).pipe(
   Command.withDescription("Visit every state of a cluster within bounds and check every property"),
   Command.withExamples([

@@ -1,14 +1,12 @@
 /** `quorate cluster`: a local cluster of real processes, for trying things out. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as Command from "effect/cli/Command";
-import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
 import { ClusterProcesses } from "../cluster-processes.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
-import { limitFlag, switchFlag } from "../flags.ts";
+import { limitFlag, switchFlag, textFlag } from "../flags.ts";
 import { onInterruption } from "../interrupt.ts";
 import { LOCAL_PORT, LOCAL_SERVERS } from "../local.ts";
 
@@ -18,21 +16,28 @@ const MAX_SERVERS = 9;
 
 const parameters = {
   servers: limitFlag("servers", "N", `So many servers, n1, n2, ... (default: ${LOCAL_SERVERS})`),
-  dataDir: Flag.String("data-dir").pipe(
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Keep the servers' data here (default: a new place, deleted at the end)"),
-    Flag.optional,
+  dataDir: textFlag(
+    "data-dir",
+    "DIR",
+    "Keep the servers' data here (default: a new place, deleted at the end)",
   ),
-  journal: Flag.String("journal").pipe(
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Record all that happens here, for quorate audit"),
-    Flag.optional,
-  ),
+  journal: textFlag("journal", "DIR", "Record all that happens here, for quorate audit"),
   port: limitFlag("port", "PORT", `The first server's port for clients (default: ${LOCAL_PORT})`),
   json: switchFlag("json", "Print what happens as JSON, an object a line"),
 };
 
 type Input = Command.Command.Config.Infer<typeof parameters>;
+
+/** @throws UsageError where there can be no such directory. */
+function made(given: string): string {
+  const directory = resolve(given);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`--data-dir: ${(error as Error).message}`);
+  }
+  return directory;
+}
 
 async function run(input: Input): Promise<void> {
   const servers = input.servers ?? LOCAL_SERVERS;
@@ -45,16 +50,15 @@ async function run(input: Input): Promise<void> {
       `--port: ${port}: expected a port up to ${65_535 - PEER_OFFSET - servers}`,
     );
   }
-  const given = Option.getOrNull(input.dataDir);
-  const directory = given === null ? mkdtempSync(join(tmpdir(), "quorate-")) : resolve(given);
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { dataDir: given } = input;
+  const directory = given === undefined ? mkdtempSync(join(tmpdir(), "quorate-")) : made(given);
   const interruption = onInterruption();
   const cluster = new ClusterProcesses({
     servers,
     port,
     peerPort: port + PEER_OFFSET,
     directory,
-    journal: Option.getOrNull(Option.map(input.journal, (it) => resolve(it))),
+    journal: input.journal === undefined ? null : resolve(input.journal),
     json: input.json,
   });
   try {
@@ -65,7 +69,7 @@ async function run(input: Input): Promise<void> {
     if (!isGood) process.exitCode = EXIT.failed;
   } finally {
     interruption.dispose();
-    if (given === null) rmSync(directory, { recursive: true, force: true });
+    if (given === undefined) rmSync(directory, { recursive: true, force: true });
   }
 }
 

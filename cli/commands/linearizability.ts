@@ -2,11 +2,10 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
-import * as Effect from "effect/Effect";
 import { historyFormats, namedModels } from "../../spec/linearizability/index.ts";
 import { limitFlag, switchFlag } from "../flags.ts";
 import { conductLinearizability } from "../linearizability-conduct.ts";
+import { work } from "../work.ts";
 
 const parameters = {
   file: Argument.String("file").pipe(
@@ -47,13 +46,7 @@ porcupine: a map of EDN a line, with the fields of json as keywords.
 
 /** The subcommand. */
 export const command = Command.make("linearizability", parameters, (input) =>
-  Effect.gen(function* () {
-    const { canColor } = yield* TerminalCapabilities;
-    yield* Effect.tryPromise({
-      try: () => conductLinearizability({ ...input, canColor }),
-      catch: (error) => error,
-    });
-  }),
+  work((canColor) => conductLinearizability({ ...input, canColor })),
 ).pipe(
   Command.withDescription(ABOUT),
   Command.withExamples([

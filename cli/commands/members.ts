@@ -13,6 +13,15 @@ const ABOUT = `Print the members, or change them
   remove ID                        a member leaves
   replace ID ID=HOST:PORT@URL      the second, once it has caught up, takes the place of the first`;
 
+/** What follows each action. */
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  ["list", ""],
+  ["add", "ID=HOST:PORT@URL"],
+  ["promote", "ID"],
+  ["remove", "ID"],
+  ["replace", "ID ID=HOST:PORT@URL"],
+]);
+
 const parameters = {
   words: Argument.String("action").pipe(
     Argument.withMetavar("ACTION"),
@@ -47,9 +56,14 @@ async function list({ client }: ClientContext): Promise<Said> {
 
 async function change({ client }: ClientContext, words: readonly string[]): Promise<string> {
   const [action, first, second] = words;
-  const wants = action === "replace" ? 3 : 2;
+  const expected = EXPECTED.get(action ?? "");
+  if (expected === undefined) {
+    throw new UsageError(`${action}: expected ${[...EXPECTED.keys()].join(", ")}`);
+  }
+  const wants = expected === "" ? 1 : 1 + expected.split(" ").length;
   if (words.length !== wants || first === undefined) {
-    throw new UsageError(`members ${action}: expected ${wants - 1} words, got ${words.length - 1}`);
+    const got = words.slice(1).join(" ") || "nothing";
+    throw new UsageError(`${action}: expected ${expected || "nothing"}, got ${got}`);
   }
   const { members } = client;
   switch (action) {
@@ -62,11 +76,9 @@ async function change({ client }: ClientContext, words: readonly string[]): Prom
     case "remove":
       await members.remove(first);
       return `${first} is no member any more: stop it`;
-    case "replace":
+    default:
       await members.replace(first, memberOf(second as string));
       return `${memberOf(second as string).id} is a voter in the place of ${first}: stop that`;
-    default:
-      throw new UsageError(`${action}: expected list, add, promote, remove or replace`);
   }
 }
 

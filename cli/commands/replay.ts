@@ -3,8 +3,6 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
-import * as Effect from "effect/Effect";
 import { boundsPhrases } from "../../model-checker/render/bounds.ts";
 import { renderSteps, ruleOf, wrapped } from "../../model-checker/render/counterexample.ts";
 import type { Screen } from "../../model-checker/render/sequence.ts";
@@ -16,6 +14,7 @@ import { EXIT, UsageError } from "../exit-codes.ts";
 import { jsonText } from "../json.ts";
 import { readGiven } from "../read-file.ts";
 import { type Paint, paint, printLines, screen } from "../terminal.ts";
+import { work } from "../work.ts";
 
 interface Input {
   readonly file: string;
@@ -103,11 +102,7 @@ export const command = Command.make(
       Flag.withDefault(false),
     ),
   },
-  (input) =>
-    Effect.gen(function* () {
-      const { canColor } = yield* TerminalCapabilities;
-      yield* Effect.tryPromise({ try: () => run(input, canColor), catch: (error) => error });
-    }),
+  (input) => work((canColor) => run(input, canColor)),
 ).pipe(
   Command.withDescription("Run a saved trace again and show what happens"),
   Command.withExamples([{ command: "quorate replay violation.trace" }]),

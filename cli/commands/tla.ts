@@ -2,22 +2,16 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import { TerminalCapabilities } from "effect/cli/TerminalCapabilities";
-import * as Effect from "effect/Effect";
-import * as Option from "effect/Option";
-import { limitFlag, switchFlag } from "../flags.ts";
+import { limitFlag, switchFlag, textFlag } from "../flags.ts";
 import { conductTla, type TlaSettings } from "../tla-conduct.ts";
+import { work } from "../work.ts";
 
 const parameters = {
   module: Argument.String("file").pipe(
     Argument.withMetavar("FILE"),
     Argument.withDescription("The module, FILE.tla"),
   ),
-  config: Flag.String("config").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("The configuration, in TLC's format: FILE.cfg unless given"),
-    Flag.optional,
-  ),
+  config: textFlag("config", "FILE", "The configuration, in TLC's format: FILE.cfg unless given"),
   libraries: Flag.String("library").pipe(
     Flag.withMetavar("DIR"),
     Flag.withDescription("Where else to look for modules, after the folder of FILE (repeatable)"),
@@ -39,22 +33,16 @@ function settingsFor(
   input: Command.Command.Config.Infer<typeof parameters>,
   canColor: boolean,
 ): TlaSettings {
-  const { config, maxStates, maxSeconds, ...rest } = input;
+  const { config = null, maxStates, maxSeconds, ...rest } = input;
   const limits = {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
   };
-  return { ...rest, config: Option.getOrNull(config), limits, canColor };
+  return { ...rest, config, limits, canColor };
 }
 
 const check = Command.make("check", parameters, (input) =>
-  Effect.gen(function* () {
-    const { canColor } = yield* TerminalCapabilities;
-    yield* Effect.tryPromise({
-      try: () => conductTla(settingsFor(input, canColor)),
-      catch: (error) => error,
-    });
-  }),
+  work((canColor) => conductTla(settingsFor(input, canColor))),
 ).pipe(
   Command.withDescription(
     "Visit every state of a TLA+ module, as its configuration bounds it, and check what it asks. " +

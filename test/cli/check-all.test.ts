@@ -39,6 +39,12 @@ describe("check --all", () => {
     expect(code).toBe(3);
   });
 
+  it("shows nothing on its way with --quiet", async () => {
+    const preload = moduleOf("process.stderr.isTTY = true");
+    const { stderr } = await quorate([...SHORT, "--quiet"], { preload });
+    expect(stderr).toBe("");
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
@@ -38,6 +39,8 @@ export async function quorate(args: readonly string[], how: How = {}): Promise<R
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test that gives up waiting leaves no check behind that goes on for hours.
+  onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

@@ -42,6 +42,24 @@ describe("help and version", () => {
   });
 });
 
+describe("what is asked wrongly of a cluster", () => {
+  it.each([
+    [["members", "frob"], "quorate members: frob: expected list, add, promote, remove, replace\n"],
+    [["members", "promote"], "quorate members: promote: expected ID, got nothing\n"],
+    [["members", "list", "n1"], "quorate members: list: expected nothing, got n1\n"],
+    [
+      ["members", "replace", "n1"],
+      "quorate members: replace: expected ID ID=HOST:PORT@URL, got n1\n",
+    ],
+    [["cluster", "--data-dir", "/dev/null/x"], /^quorate cluster: --data-dir: ENOTDIR: .*\n$/],
+  ])("%j is refused with what is expected", async (args, said) => {
+    const { code, stderr } = await quorate(args);
+    expect(code).toBe(2);
+    if (typeof said === "string") expect(stderr).toBe(said);
+    else expect(stderr).toMatch(said);
+  });
+});
+
 describe("for programs and shells", () => {
   it("lists the scopes as JSON", async () => {
     const { code, stdout } = await quorate(["scopes", "--json"]);
