@@ -8,6 +8,7 @@ import {
   type PromiseClient,
   Unknown,
 } from "../shell/client/index.ts";
+import { authorityFault } from "../shell/transport/certificates.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
 import { limitFlag, switchFlag, textFlag } from "./flags.ts";
 import { LOCAL_PORT, LOCAL_SERVERS, localUrls } from "./local.ts";
@@ -69,8 +70,16 @@ function optionsOf(input: ClientInput): ClientOptions {
         : endpoints.split(",").map((url) => url.trim()),
     deadline: Math.ceil((input.deadline ?? 10) * 1000),
     ...(token === undefined ? {} : { token }),
-    ...(ca === undefined ? {} : { ca: readGiven(ca) }),
+    ...(ca === undefined ? {} : { ca: authorityIn(ca, input.ca ? "--ca" : "QUORATE_CA") }),
   };
+}
+
+/** An authority's certificate: of what is none, Node would say nothing and trust nobody. */
+function authorityIn(file: string, namedBy: string): string {
+  const ca = readGiven(file, namedBy);
+  const fault = authorityFault(ca);
+  if (fault !== null) throw new UsageError(`${namedBy}: ${file}: ${fault}`);
+  return ca;
 }
 
 /** Runs with a client; the exit code tells a definite failure from an unknown outcome. */

@@ -1,9 +1,17 @@
 /** Leaving in good order: who leads lets another take over before it goes (thesis §3.10). */
 import * as Effect from "effect/Effect";
-import type { Server } from "./server.ts";
+import type { ServerId } from "../../kernel/index.ts";
+import type { Server, Status } from "./server.ts";
 
 /** How long a server that leads waits for another to take over before it goes. */
 const PATIENCE = "2 seconds";
+
+/** Whom a server hands leadership to: the voter that lacks least; null where it leads nobody. */
+export function successorOf({ id, role, peers, configuration }: Status): ServerId | null {
+  if (role !== "leader") return null;
+  const others = peers.filter((peer) => peer.id !== id && configuration.voters.includes(peer.id));
+  return others.toSorted((a, b) => b.matchIndex - a.matchIndex)[0]?.id ?? null;
+}
 
 /**
  * Lets the voter that lacks least take over, where this server leads and there is one. Ends once
@@ -11,11 +19,7 @@ const PATIENCE = "2 seconds";
  */
 export function handOver<S, R>(server: Server<S, R>): Effect.Effect<void> {
   return Effect.gen(function* () {
-    const { id, role, peers, configuration } = yield* server.status;
-    if (role !== "leader") return;
-    const best = peers
-      .filter((peer) => peer.id !== id && configuration.voters.includes(peer.id))
-      .toSorted((a, b) => b.matchIndex - a.matchIndex)[0];
-    if (best !== undefined) yield* server.transfer(best.id);
+    const successor = successorOf(yield* server.status);
+    if (successor !== null) yield* server.transfer(successor);
   }).pipe(Effect.timeoutOption(PATIENCE), Effect.ignore);
 }

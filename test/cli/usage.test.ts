@@ -51,6 +51,10 @@ describe("what is asked wrongly of a cluster", () => {
       ["members", "replace", "n1"],
       "quorate members: replace: expected ID ID=HOST:PORT@URL, got n1\n",
     ],
+    [
+      ["get", "a", "--ca", "package.json"],
+      /^quorate get: --ca: package.json: no certificate in PEM: expected -----BEGIN CERTIFICATE---/,
+    ],
     [["cluster", "--data-dir", "/dev/null/x"], /^quorate cluster: --data-dir: ENOTDIR: .*\n$/],
   ])("%j is refused with what is expected", async (args, said) => {
     const { code, stderr } = await quorate(args);
