@@ -40,6 +40,8 @@ export interface Said {
   readonly json: unknown;
   /** The exit code; 0 unless given. */
   readonly code?: number;
+  /** What people are told beside it, on stderr. */
+  readonly note?: string;
 }
 
 /** What a command works with. */
@@ -58,14 +60,19 @@ export function word(name: string, about: string): Argument.Argument<string> {
   );
 }
 
+/** Null: the default. */
+function endpointsOf(input: ClientInput): string | null {
+  return input.endpoints ?? process.env["QUORATE_ENDPOINTS"] ?? null;
+}
+
 function optionsOf(input: ClientInput): ClientOptions {
-  const endpoints = input.endpoints ?? process.env["QUORATE_ENDPOINTS"];
+  const endpoints = endpointsOf(input);
   const { tokenFile: file } = input;
   const token = file === undefined ? process.env["QUORATE_TOKEN"] : readGiven(file).trim();
   const ca = input.ca ?? process.env["QUORATE_CA"];
   return {
     endpoints:
-      endpoints === undefined
+      endpoints === null
         ? localUrls(LOCAL_SERVERS, LOCAL_PORT)
         : endpoints.split(",").map((url) => url.trim()),
     deadline: Math.ceil((input.deadline ?? 10) * 1000),
@@ -103,26 +110,31 @@ async function conduct(
   const emphasise = paint(canColor);
   try {
     const clientOf = (url: string): PromiseClient => make({ endpoints: [url] });
-    const { text, json, code } = await run({ client: make({}), clientOf, emphasise });
+    const { text, json, code, note } = await run({ client: make({}), clientOf, emphasise });
     if (input.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
     else if (text !== "") process.stdout.write(`${text}\n`);
+    if (note !== undefined && !input.json) process.stderr.write(`quorate ${name}: ${note}\n`);
     process.exitCode = code ?? EXIT.ok;
   } catch (error) {
-    process.exitCode = answerTo(error, name, input.json);
+    process.exitCode = answerTo(error, name, input);
   } finally {
     await Promise.all(clients.map((client) => client.close()));
   }
 }
 
-function answerTo(error: unknown, name: string, json: boolean): number {
+function answerTo(error: unknown, name: string, input: ClientInput): number {
   const isDefinite = error instanceof Failed;
   if (error instanceof RangeError) throw new UsageError(error.message);
   if (!isDefinite && !(error instanceof Unknown)) throw error;
   const code = isDefinite ? error.code : "outcome-unknown";
   const { message } = error;
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  if (input.json)
+    process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
   const what = isDefinite ? `${message} (${code})` : `it may have happened or not: ${message}`;
   process.stderr.write(`quorate ${name}: ${what}\n`);
+  if (code === "deadline" && endpointsOf(input) === null) {
+    process.stderr.write("(quorate cluster starts servers here; --endpoints names others)\n");
+  }
   return isDefinite ? EXIT.failed : EXIT.unknown;
 }
 

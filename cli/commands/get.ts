@@ -18,10 +18,9 @@ export const command = clientCommand(
   parameters,
   async ({ client }, { key, consistency }) => {
     const found = await client.get(key, { consistency });
-    return {
-      text: found?.value ?? "",
-      json: found,
-      code: found === null ? EXIT.violated : EXIT.ok,
-    };
+    if (found === null) {
+      return { text: "", json: null, code: EXIT.violated, note: "the key is absent" };
+    }
+    return { text: found.value, json: found };
   },
 );

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { type Configuration, type ServerId, snapshotParts } from "../../kernel/index.ts";
-import { OutcomeUnknown, type RequestError } from "../driver/server.ts";
+import { OutcomeUnknown, type Refused, type RequestError } from "../driver/server.ts";
 import { type Address, addressCommand, addressFault } from "../machines/cluster.ts";
 import { keyValueMachine } from "../machines/key-value.ts";
 import { clusterBackup } from "./backup.ts";
@@ -183,6 +183,16 @@ function replace({ server }: ApiContext, request: ApiRequest): Answered {
   });
 }
 
+/** Why `to` cannot lead next, of itself; null where the refusal has nothing to do with it. */
+function whyNot({ reason }: Refused, to: ServerId, members: Configuration): Problem | null {
+  if (reason === "already-leader")
+    return new Problem({ code: reason, detail: `${to} leads already` });
+  if (reason !== "not-a-voter") return null;
+  const isLearner = members.learners.includes(to);
+  const detail = isLearner ? `${to} is a learner, which does not vote` : `${to} is no member`;
+  return new Problem({ code: reason, detail });
+}
+
 function transfer({ server }: ApiContext, request: ApiRequest): Answered {
   return Effect.gen(function* () {
     const fields = yield* fieldsOf(request.body ?? {}, ["to"]);
@@ -203,7 +213,11 @@ function transfer({ server }: ApiContext, request: ApiRequest): Answered {
       const detail = "there is no other voter";
       return yield* new Problem({ code: "not-a-voter", detail });
     }
-    yield* server.transfer(to);
+    yield* server.transfer(to).pipe(
+      Effect.catchTag("Refused", (error) => {
+        return Effect.fail(whyNot(error, to, configuration) ?? error);
+      }),
+    );
     return json({ leader: to });
   });
 }
