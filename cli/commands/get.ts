@@ -6,6 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 const parameters = {
   key: word("key", "The key"),
   consistency: Flag.Literals("consistency", ["linearizable", "lease", "stale"]).pipe(
+    Flag.withMetavar("KIND"),
     Flag.withDescription("linearizable (default); lease: by a leader's clock; stale: may be old"),
     Flag.withDefault("linearizable" as const),
   ),
