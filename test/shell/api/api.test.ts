@@ -238,6 +238,8 @@ describe("a server of its own", () => {
     expect(status).toMatchObject({ name: "quorate_http_requests_total", value: 1 });
     const { body: page } = await ask(own, "GET /docs", "/docs");
     expect(page).toContain("/v1/kv/{key}");
+    expect(page).toContain("else <code>conflict</code>. Role: write.");
+    expect(page).not.toContain("`");
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
 
