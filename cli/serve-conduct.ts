@@ -37,7 +37,7 @@ export function noteText(note: ServiceNote): string {
     case "stopping":
       return (
         `${note.id} is stopping: ${note.reason}` +
-        (note.successor === null ? "" : `; leadership is handed over to ${note.successor} first`)
+        (note.successor === null ? "" : `; ${note.successor} is asked to lead first`)
       );
     case "stopped":
       return `${note.id} has stopped`;

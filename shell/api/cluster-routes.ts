@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { type Configuration, type ServerId, snapshotParts } from "../../kernel/index.ts";
+import { successorOf } from "../driver/hand-over.ts";
 import { OutcomeUnknown, type Refused, type RequestError } from "../driver/server.ts";
 import { type Address, addressCommand, addressFault } from "../machines/cluster.ts";
 import { keyValueMachine } from "../machines/key-value.ts";
@@ -201,21 +202,15 @@ function transfer({ server }: ApiContext, request: ApiRequest): Answered {
       return yield* malformed("to: expected the name of a server");
     }
     yield* ledMembers(server);
-    const { configuration, peers } = yield* server.status;
-    const best = peers
-      .filter(({ id }) => id !== server.id && configuration.voters.includes(id))
-      .reduce<(typeof peers)[number] | null>(
-        (most, peer) => (most === null || peer.matchIndex > most.matchIndex ? peer : most),
-        null,
-      );
-    const to = asked ?? best?.id;
-    if (to === undefined) {
+    const status = yield* server.status;
+    const to = asked ?? successorOf(status);
+    if (to === null) {
       const detail = "there is no other voter";
       return yield* new Problem({ code: "not-a-voter", detail });
     }
     yield* server.transfer(to).pipe(
       Effect.catchTag("Refused", (error) => {
-        return Effect.fail(whyNot(error, to, configuration) ?? error);
+        return Effect.fail(whyNot(error, to, status.configuration) ?? error);
       }),
     );
     return json({ leader: to });
