@@ -8,6 +8,7 @@ import {
   type PromiseClient,
   Unknown,
 } from "../shell/client/index.ts";
+import { authorityFault } from "../shell/transport/certificates.ts";
 import { EXIT, UsageError } from "./exit-codes.ts";
 import { limitFlag, switchFlag, textFlag } from "./flags.ts";
 import { LOCAL_PORT, LOCAL_SERVERS, localUrls } from "./local.ts";
@@ -39,6 +40,8 @@ export interface Said {
   readonly json: unknown;
   /** The exit code; 0 unless given. */
   readonly code?: number;
+  /** What people are told beside it, on stderr. */
+  readonly note?: string;
 }
 
 /** What a command works with. */
@@ -57,20 +60,33 @@ export function word(name: string, about: string): Argument.Argument<string> {
   );
 }
 
+/** Null: the default. */
+function endpointsOf(input: ClientInput): string | null {
+  return input.endpoints ?? process.env["QUORATE_ENDPOINTS"] ?? null;
+}
+
 function optionsOf(input: ClientInput): ClientOptions {
-  const endpoints = input.endpoints ?? process.env["QUORATE_ENDPOINTS"];
+  const endpoints = endpointsOf(input);
   const { tokenFile: file } = input;
   const token = file === undefined ? process.env["QUORATE_TOKEN"] : readGiven(file).trim();
   const ca = input.ca ?? process.env["QUORATE_CA"];
   return {
     endpoints:
-      endpoints === undefined
+      endpoints === null
         ? localUrls(LOCAL_SERVERS, LOCAL_PORT)
         : endpoints.split(",").map((url) => url.trim()),
     deadline: Math.ceil((input.deadline ?? 10) * 1000),
     ...(token === undefined ? {} : { token }),
-    ...(ca === undefined ? {} : { ca: readGiven(ca) }),
+    ...(ca === undefined ? {} : { ca: authorityIn(ca, input.ca ? "--ca" : "QUORATE_CA") }),
   };
+}
+
+/** An authority's certificate: of what is none, Node would say nothing and trust nobody. */
+function authorityIn(file: string, namedBy: string): string {
+  const ca = readGiven(file, namedBy);
+  const fault = authorityFault(ca);
+  if (fault !== null) throw new UsageError(`${namedBy}: ${file}: ${fault}`);
+  return ca;
 }
 
 /** Runs with a client; the exit code tells a definite failure from an unknown outcome. */
@@ -94,26 +110,31 @@ async function conduct(
   const emphasise = paint(canColor);
   try {
     const clientOf = (url: string): PromiseClient => make({ endpoints: [url] });
-    const { text, json, code } = await run({ client: make({}), clientOf, emphasise });
+    const { text, json, code, note } = await run({ client: make({}), clientOf, emphasise });
     if (input.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
     else if (text !== "") process.stdout.write(`${text}\n`);
+    if (note !== undefined && !input.json) process.stderr.write(`quorate ${name}: ${note}\n`);
     process.exitCode = code ?? EXIT.ok;
   } catch (error) {
-    process.exitCode = answerTo(error, name, input.json);
+    process.exitCode = answerTo(error, name, input);
   } finally {
     await Promise.all(clients.map((client) => client.close()));
   }
 }
 
-function answerTo(error: unknown, name: string, json: boolean): number {
+function answerTo(error: unknown, name: string, input: ClientInput): number {
   const isDefinite = error instanceof Failed;
   if (error instanceof RangeError) throw new UsageError(error.message);
   if (!isDefinite && !(error instanceof Unknown)) throw error;
   const code = isDefinite ? error.code : "outcome-unknown";
   const { message } = error;
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
+  if (input.json)
+    process.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`);
   const what = isDefinite ? `${message} (${code})` : `it may have happened or not: ${message}`;
   process.stderr.write(`quorate ${name}: ${what}\n`);
+  if (code === "deadline" && endpointsOf(input) === null) {
+    process.stderr.write("(quorate cluster starts servers here; --endpoints names others)\n");
+  }
   return isDefinite ? EXIT.failed : EXIT.unknown;
 }
 

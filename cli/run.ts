@@ -148,7 +148,8 @@ const presenter: CliOutput.Presenter = {
     }
     if (event._tag === "Version") return print(process.stdout, `${event.name} ${event.version}\n`);
     const help = CliOutput.defaultFormatter().formatHelpDoc(event.helpDoc);
-    return print(process.stdout, `${help}\n\n${exitCodesHelp}\n`);
+    const [, subcommand] = event.commandPath;
+    return print(process.stdout, `${help}\n\n${exitCodesHelp(subcommand)}\n`);
   },
 };
 

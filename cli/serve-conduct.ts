@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Scope from "effect/Scope";
+import { successorOf } from "../shell/driver/hand-over.ts";
 import { runService, type Service } from "../shell/service/service.ts";
 import { EXIT } from "./exit-codes.ts";
 import { onHangUp } from "./hang-up.ts";
@@ -14,11 +15,18 @@ export type ServiceNote =
   | { readonly event: "ready"; readonly id: string; readonly url: string; readonly peer: string }
   | { readonly event: "certificates"; readonly id: string }
   | { readonly event: "refused"; readonly id: string; readonly reason: string }
-  | { readonly event: "stopping"; readonly id: string; readonly reason: string }
+  | {
+      readonly event: "stopping";
+      readonly id: string;
+      readonly reason: string;
+      /** Whom it hands leadership to before it goes; null where it does not lead. */
+      readonly successor: string | null;
+    }
   | { readonly event: "stopped"; readonly id: string }
   | { readonly event: "failed"; readonly id: string; readonly reason: string };
 
-function textOf(note: ServiceNote): string {
+/** What is said to people. */
+export function noteText(note: ServiceNote): string {
   switch (note.event) {
     case "ready":
       return `${note.id} serves clients at ${note.url} and hears peers at ${note.peer}`;
@@ -27,7 +35,10 @@ function textOf(note: ServiceNote): string {
     case "refused":
       return `${note.id} goes on with the certificates that it has: ${note.reason}`;
     case "stopping":
-      return `${note.id} is stopping: ${note.reason}; leadership is handed over first`;
+      return (
+        `${note.id} is stopping: ${note.reason}` +
+        (note.successor === null ? "" : `; ${note.successor} is asked to lead first`)
+      );
     case "stopped":
       return `${note.id} has stopped`;
     case "failed":
@@ -45,7 +56,7 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
   const say = (note: ServiceNote): void => {
     const isFault = note.event === "failed" || note.event === "refused";
     const stream = isFault ? process.stderr : process.stdout;
-    stream.write(`${json ? JSON.stringify(note) : textOf(note)}\n`);
+    stream.write(`${json ? JSON.stringify(note) : noteText(note)}\n`);
   };
   const interruption = onInterruption();
   let service: Service | null = null;
@@ -79,8 +90,10 @@ export async function conductService(settings: ServeSettings, json: boolean): Pr
   hangUp?.begin();
   const failure = Effect.runPromise(failed).then(({ message }) => ({ message }));
   const end = await Promise.race([failure, ending.promise]);
-  if (typeof end === "string") say({ event: "stopping", id, reason: end });
-  else say({ event: "failed", id, reason: end.message });
+  if (typeof end === "string") {
+    const successor = successorOf(await Effect.runPromise(service.server.status));
+    say({ event: "stopping", id, reason: end, successor });
+  } else say({ event: "failed", id, reason: end.message });
   await Effect.runPromise(Scope.close(scope, Exit.void));
   if (typeof end === "string") say({ event: "stopped", id });
   else process.exitCode = EXIT.failed;

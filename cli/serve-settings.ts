@@ -9,6 +9,7 @@ import type { Token } from "../shell/api/auth.ts";
 import type { RateLimit } from "../shell/api/rate-limit.ts";
 import type { Address } from "../shell/machines/cluster.ts";
 import type { ListenAt, ServiceCertificates, ServiceOptions } from "../shell/service/service.ts";
+import { pemFault } from "../shell/transport/certificates.ts";
 import { isLoopback, parseAddress, type TlsOptions } from "../shell/transport/index.ts";
 import { UsageError } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
@@ -133,12 +134,12 @@ export function readServe(
   return { options: settings.options(), certificates: () => settings.certificates() };
 }
 
-/** Which server, and where. @throws UsageError naming the first that is wrong. */
+/** Which of the founders, and where. @throws UsageError naming the first that is wrong. */
 export function readPlace(
   flags: FlagValues,
   env: Readonly<Record<string, string | undefined>>,
 ): Pick<ServiceOptions, "id" | "cluster" | "dataDir" | "members"> {
-  return settingsFrom(flags, env, null).place();
+  return settingsFrom(flags, env, null).founder();
 }
 
 function settingsFrom(
@@ -192,6 +193,12 @@ class Settings {
       dataDir: this.#text("data-dir"),
       members: this.#members(),
     };
+  }
+
+  founder(): ReturnType<Settings["place"]> {
+    const place = this.place();
+    if (place.members.has(place.id)) return place;
+    throw new UsageError(`members: ${place.id} is not among them`);
   }
 
   options(): ServiceOptions {
@@ -308,27 +315,33 @@ class Settings {
     return members;
   }
 
-  /** The texts of files that are given all or none. */
+  /** What the files hold that are given all or none. */
   #files(...names: readonly string[]): readonly string[] | null {
-    const paths = names.map((name) => this.#optional(name));
-    if (paths.every((path) => path === null)) return null;
-    return names.map((name, at) =>
-      readGiven(paths[at] ?? this.#text(name), this.#given(name)?.from ?? name),
-    );
+    if (names.every((name) => this.#optional(name) === null)) return null;
+    return names.map((name) => readGiven(this.#text(name), this.#given(name)?.from ?? name));
   }
 
   #peerTls(): TlsOptions | null {
     const files = this.#files("peer-ca", "peer-cert", "peer-key");
     if (files === null) return null;
     const [ca = "", cert = "", key = ""] = files;
-    return { ca, cert, key };
+    return this.#fitting("peer", { ca, cert, key });
   }
 
   #clientTls(): ServiceCertificates["client"] {
     const files = this.#files("client-cert", "client-key");
     if (files === null) return null;
     const [cert = "", key = ""] = files;
-    return { cert, key };
+    return this.#fitting("client", { cert, key });
+  }
+
+  /** Certificates that can be used, of the settings `WHOSE-cert` and so on. */
+  #fitting<P extends Parameters<typeof pemFault>[0]>(whose: string, pem: P): P {
+    const fault = pemFault(pem);
+    if (fault === null) return pem;
+    const name = `${whose}-${fault.part}`;
+    const where = `${this.#given(name)?.from}: ${this.#optional(name)}`;
+    throw new UsageError(`${where}: ${fault.what}`);
   }
 
   #tokens(): readonly Token[] {

@@ -13,6 +13,7 @@ import {
   importExtension,
   lineWidth,
   noAmbient,
+  noEndlessMkdir,
   nothingUnfinished,
   specifiersOf,
 } from "./tools/tidy.ts";
@@ -163,6 +164,15 @@ describe("the kernel touches no clock, chance, network, console or locale", () =
     "const updateOf = candidateOf(processed, Math.floor(x));",
   ])("but may speak of it: %s", (text) => {
     expect(noAmbient("kernel/a.ts", text)).toEqual([]);
+  });
+});
+
+describe("no directory is made by Node's recursive mkdir", () => {
+  it("neither in one line nor in several", () => {
+    expect(noEndlessMkdir("shell/a.ts", "mkdirSync(a, { recursive: true });")).toHaveLength(1);
+    expect(noEndlessMkdir("cli/a.ts", "await mkdir(\n  a,\n  { recursive });")).toHaveLength(1);
+    expect(noEndlessMkdir("shell/a.ts", "mkdirSync(a);\nrmSync(b, { recursive });")).toEqual([]);
+    expect(noEndlessMkdir("test/a.ts", "mkdirSync(a, { recursive: true });")).toEqual([]);
   });
 });
 

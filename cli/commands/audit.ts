@@ -11,11 +11,12 @@ import { work } from "../work.ts";
 const parameters = {
   directories: Argument.String("directory").pipe(
     Argument.withMetavar("DIR"),
-    Argument.withDescription("Directories of journals, or of such: all servers of one cluster"),
+    Argument.withDescription("Where journals are, or directories with one of each server"),
     Argument.variadic({ min: 1 }),
   ),
   history: textFlag("history", "FILE", "What clients saw, as `quorate linearizability` reads it"),
   model: Flag.Literals("model", [...namedModels.keys()]).pipe(
+    Flag.withMetavar("NAME"),
     Flag.withDescription("What the operations of the history are on"),
     Flag.optional,
     Flag.map(Option.getOrUndefined),
@@ -40,7 +41,10 @@ export const command = Command.make("audit", parameters, (input) =>
 ).pipe(
   Command.withDescription(ABOUT),
   Command.withExamples([
-    { command: "quorate audit n1/journal n2/journal n3/journal", description: "A cluster of 3" },
+    {
+      command: "quorate audit journals",
+      description: "A cluster that records to journals/n1 etc.",
+    },
     {
       command: "quorate audit journals --history clients.jsonl --model key-value --html audit.html",
       description: "With what its clients saw",

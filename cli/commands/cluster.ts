@@ -1,9 +1,10 @@
 /** `quorate cluster`: a local cluster of real processes, for trying things out. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
+import { makeDirectory } from "../../shell/storage/make-directory.ts";
 import { ClusterProcesses } from "../cluster-processes.ts";
 import { EXIT, UsageError } from "../exit-codes.ts";
 import { limitFlag, switchFlag, textFlag } from "../flags.ts";
@@ -32,7 +33,7 @@ type Input = Command.Command.Config.Infer<typeof parameters>;
 function made(given: string): string {
   const directory = resolve(given);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
   } catch (error) {
     throw new UsageError(`--data-dir: ${(error as Error).message}`);
   }

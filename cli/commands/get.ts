@@ -6,6 +6,7 @@ import { EXIT } from "../exit-codes.ts";
 const parameters = {
   key: word("key", "The key"),
   consistency: Flag.Literals("consistency", ["linearizable", "lease", "stale"]).pipe(
+    Flag.withMetavar("KIND"),
     Flag.withDescription("linearizable (default); lease: by a leader's clock; stale: may be old"),
     Flag.withDefault("linearizable" as const),
   ),
@@ -18,10 +19,9 @@ export const command = clientCommand(
   parameters,
   async ({ client }, { key, consistency }) => {
     const found = await client.get(key, { consistency });
-    return {
-      text: found?.value ?? "",
-      json: found,
-      code: found === null ? EXIT.violated : EXIT.ok,
-    };
+    if (found === null) {
+      return { text: "", json: null, code: EXIT.violated, note: "the key is absent" };
+    }
+    return { text: found.value, json: found };
   },
 );

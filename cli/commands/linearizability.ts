@@ -13,9 +13,11 @@ const parameters = {
     Argument.withDescription("The history; - reads standard input"),
   ),
   model: Flag.Literals("model", [...namedModels.keys()]).pipe(
+    Flag.withMetavar("NAME"),
     Flag.withDescription("What the operations are on"),
   ),
   format: Flag.Literals("format", [...historyFormats, "auto"]).pipe(
+    Flag.withMetavar("FORMAT"),
     Flag.withDescription("How the history is written (default: auto)"),
     Flag.withDefault("auto" as const),
   ),

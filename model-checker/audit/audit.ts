@@ -11,25 +11,21 @@ import { type JournalFile, journalFiles } from "./files.ts";
 import { type Observer, ServerReplay } from "./replay.ts";
 import { AuditFailure, type AuditFault, type AuditReport, type ServerReport } from "./report.ts";
 import { type Survey, survey } from "./survey.ts";
+import { type TurnOptions, Turns } from "./turns.ts";
 
-export interface AuditOptions {
+export interface AuditOptions extends TurnOptions {
   readonly directories: readonly string[];
   /** Where false, steps are replayed, but not compared with the specification. */
   readonly conformance?: boolean;
   /** Whether the specification is evaluated anew for each step, be one of its pattern known. */
   readonly eachStep?: boolean;
-  readonly onProgress?: (steps: number) => void;
-  readonly shouldStop?: () => boolean;
 }
-
-/** Lines between two pauses. */
-const SLICE = 1000;
 
 interface Progress {
   readonly facts: ClusterFacts;
   readonly steps: StepCheck | null;
   readonly replays: Map<string, ServerReplay>;
-  isInterrupted: boolean;
+  readonly turns: Turns;
 }
 
 /**
@@ -39,17 +35,18 @@ interface Progress {
  */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
   const servers = journalFiles(options.directories);
-  const surveyed = survey(servers);
+  const turns = new Turns(options);
+  const surveyed = await surveyOf(servers, turns);
   const progress: Progress = {
     facts: new ClusterFacts(servers.keys()),
-    steps: options.conformance === false ? null : await stepCheck(surveyed, options),
+    steps: options.conformance === false ? null : await stepCheck(surveyed, options, turns),
     replays: new Map(),
-    isInterrupted: false,
+    turns,
   };
   let fault: AuditFault | null = null;
   try {
-    await run(servers, surveyed.cluster, progress, options);
-    if (!progress.isInterrupted) progress.facts.finish();
+    await run(servers, surveyed.cluster, progress);
+    if (!turns.isStopped) progress.facts.finish();
   } catch (error) {
     if (!(error instanceof AuditFailure)) throw error;
     fault = error.fault;
@@ -57,14 +54,29 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   return reportOf(servers, surveyed, progress, fault);
 }
 
+async function surveyOf(
+  servers: ReadonlyMap<string, readonly JournalFile[]>,
+  turns: Turns,
+): Promise<Survey> {
+  const reading = survey(servers);
+  let read = reading.next();
+  while (read.done !== true) {
+    if (turns.isOver) await turns.next(0);
+    read = reading.next(turns.isStopped);
+  }
+  return read.value;
+}
+
 async function stepCheck(
   { members, founding, configs }: Survey,
   options: AuditOptions,
+  turns: Turns,
 ): Promise<StepCheck> {
   const known = new Map<string, Conformance>();
   for (const config of configs) {
     const key = StepCheck.settingsOf(config);
     if (known.has(key)) continue;
+    if (!(await turns.next(0))) break;
     known.set(key, await loadConformanceOf(members, founding, config));
   }
   return new StepCheck(known, members, options);
@@ -73,10 +85,8 @@ async function stepCheck(
 async function run(
   servers: ReadonlyMap<string, readonly JournalFile[]>,
   cluster: string,
-  progress: Progress,
-  { onProgress, shouldStop }: AuditOptions,
+  { facts, steps, replays, turns }: Progress,
 ): Promise<void> {
-  const { facts, steps, replays } = progress;
   const observer: Observer = {
     started: (place, config, host, isFirst) => {
       facts.started(place, config, host, isFirst);
@@ -89,14 +99,11 @@ async function run(
   };
   let before = 0;
   for (const [server, files] of servers) {
+    if (turns.isStopped) return;
     const replay = new ServerReplay(server, cluster, observer);
     replays.set(server, replay);
-    for (const done of replay.replay(files, SLICE)) {
-      onProgress?.(before + done);
-      await new Promise((resolve) => setImmediate(resolve));
-      if (shouldStop?.() !== true) continue;
-      progress.isInterrupted = true;
-      return;
+    for (const done of replay.replay(files)) {
+      if (turns.isOver && !(await turns.next(before + done))) return;
     }
     before += replay.report(files).steps;
   }
@@ -105,7 +112,7 @@ async function run(
 function reportOf(
   servers: ReadonlyMap<string, readonly JournalFile[]>,
   surveyed: Survey,
-  { facts, steps, replays, isInterrupted }: Progress,
+  { facts, steps, replays, turns }: Progress,
   fault: AuditFault | null,
 ): AuditReport {
   const reports = [...replays].map(([server, replay]) => replay.report(servers.get(server) ?? []));
@@ -123,7 +130,7 @@ function reportOf(
     received: facts.received,
   };
   return {
-    verdict: fault !== null ? "violated" : isInterrupted ? "interrupted" : "verified",
+    verdict: fault !== null ? "violated" : turns.isStopped ? "interrupted" : "verified",
     cluster: surveyed.cluster,
     servers: reports,
     counts,

@@ -68,17 +68,16 @@ export class ServerReplay {
     this.#observer = observer;
   }
 
-  /** Replays the files of the server, in order; pauses at each of `every` lines. */
-  *replay(files: readonly JournalFile[], every: number): Generator<number> {
+  /** Replays the files of the server, in order; gives the steps so far after each line. */
+  *replay(files: readonly JournalFile[]): Generator<number> {
     let previous: JournalFile | null = null;
-    let lines = 0;
     for (const file of files) {
       this.#follows(file, previous);
       let count = 0;
       for (const line of linesOf(file.path)) {
         this.#take(file, line);
         count++;
-        if (++lines % every === 0) yield this.#steps;
+        yield this.#steps;
       }
       if (count === 0) this.#torn = this.#placeOf(file, 1);
       previous = file;

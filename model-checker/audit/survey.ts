@@ -1,6 +1,6 @@
 /** A first look over all journals: what a check of steps must know before it begins. */
 import { type Configuration, type KernelConfig, noConfiguration } from "../../kernel/index.ts";
-import { type JournalFile, linesOf } from "./files.ts";
+import { type JournalFile, linesOf, type RawLine } from "./files.ts";
 import type { Header } from "./format.ts";
 import { AuditInputError } from "./report.ts";
 
@@ -16,20 +16,19 @@ export interface Survey {
 const NAMES = /"(?:voters|outgoingVoters|learners)":(\[[^\]]*\])/g;
 
 /**
- * Reads all files once.
+ * Reads all files once. After each line it is told whether that is enough: then it gives what it
+ * knows so far.
  * @throws AuditInputError where the first file has no header to say which cluster it is of.
  */
-export function survey(servers: ReadonlyMap<string, readonly JournalFile[]>): Survey {
+export function* survey(
+  servers: ReadonlyMap<string, readonly JournalFile[]>,
+): Generator<void, Survey, boolean> {
   const members = new Set(servers.keys());
   const headers: Header[] = [];
-  for (const files of servers.values()) {
-    for (const { path } of files) {
-      for (const { text, number } of linesOf(path)) {
-        if (text === null) continue;
-        if (number === 1) headers.push(...headerOf(text));
-        if (text.includes('"voters":')) for (const name of namesIn(text)) members.add(name);
-      }
-    }
+  for (const { text, number } of linesOfAll(servers)) {
+    if (text !== null && number === 1) headers.push(...headerOf(text));
+    if (text?.includes('"voters":')) for (const name of namesIn(text)) members.add(name);
+    if (yield) break;
   }
   const [first] = headers;
   if (first === undefined) {
@@ -46,6 +45,10 @@ export function survey(servers: ReadonlyMap<string, readonly JournalFile[]>): Su
     founding: founding?.configuration ?? noConfiguration,
     configs: starts.map(({ config }) => config),
   };
+}
+
+function* linesOfAll(servers: ReadonlyMap<string, readonly JournalFile[]>): Generator<RawLine> {
+  for (const files of servers.values()) for (const { path } of files) yield* linesOf(path);
 }
 
 function headerOf(text: string): readonly Header[] {

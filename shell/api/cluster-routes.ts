@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { type Configuration, type ServerId, snapshotParts } from "../../kernel/index.ts";
-import { OutcomeUnknown, type RequestError } from "../driver/server.ts";
+import { successorOf } from "../driver/hand-over.ts";
+import { OutcomeUnknown, type Refused, type RequestError } from "../driver/server.ts";
 import { type Address, addressCommand, addressFault } from "../machines/cluster.ts";
 import { keyValueMachine } from "../machines/key-value.ts";
 import { clusterBackup } from "./backup.ts";
@@ -183,6 +184,16 @@ function replace({ server }: ApiContext, request: ApiRequest): Answered {
   });
 }
 
+/** Why `to` cannot lead next, of itself; null where the refusal has nothing to do with it. */
+function whyNot({ reason }: Refused, to: ServerId, members: Configuration): Problem | null {
+  if (reason === "already-leader")
+    return new Problem({ code: reason, detail: `${to} leads already` });
+  if (reason !== "not-a-voter") return null;
+  const isLearner = members.learners.includes(to);
+  const detail = isLearner ? `${to} is a learner, which does not vote` : `${to} is no member`;
+  return new Problem({ code: reason, detail });
+}
+
 function transfer({ server }: ApiContext, request: ApiRequest): Answered {
   return Effect.gen(function* () {
     const fields = yield* fieldsOf(request.body ?? {}, ["to"]);
@@ -191,19 +202,17 @@ function transfer({ server }: ApiContext, request: ApiRequest): Answered {
       return yield* malformed("to: expected the name of a server");
     }
     yield* ledMembers(server);
-    const { configuration, peers } = yield* server.status;
-    const best = peers
-      .filter(({ id }) => id !== server.id && configuration.voters.includes(id))
-      .reduce<(typeof peers)[number] | null>(
-        (most, peer) => (most === null || peer.matchIndex > most.matchIndex ? peer : most),
-        null,
-      );
-    const to = asked ?? best?.id;
-    if (to === undefined) {
+    const status = yield* server.status;
+    const to = asked ?? successorOf(status);
+    if (to === null) {
       const detail = "there is no other voter";
       return yield* new Problem({ code: "not-a-voter", detail });
     }
-    yield* server.transfer(to);
+    yield* server.transfer(to).pipe(
+      Effect.catchTag("Refused", (error) => {
+        return Effect.fail(whyNot(error, to, status.configuration) ?? error);
+      }),
+    );
     return json({ leader: to });
   });
 }

@@ -17,12 +17,17 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (it) => `&#${it.charCodeAt(0)};`);
 }
 
+/** Of Markdown, which descriptions are in, they use code only. */
+function prose(text: string): string {
+  return escaped(text).replace(/`([^`]*)`/g, "<code>$1</code>");
+}
+
 function section(path: string, method: string, operation: Operation): string {
   const parameters = (operation.parameters ?? []).map((it) => `${it.name} (${it.in})`).join(", ");
   const details = { requestBody: operation.requestBody, responses: operation.responses };
   return [
     `<details><summary><b>${escaped(method.toUpperCase())}</b> <code>${escaped(path)}</code>`,
-    ` ${escaped(operation.description ?? "")}</summary>`,
+    ` ${prose(operation.description ?? "")}</summary>`,
     parameters === "" ? "" : `<p>Parameters: ${escaped(parameters)}</p>`,
     `<pre>${escaped(JSON.stringify(details, null, 2))}</pre></details>`,
   ].join("");

@@ -167,7 +167,7 @@ const server = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeou
 function httpServer({ tls }: ApiOptions, dispatch: Dispatch): HttpServer {
   if (tls === undefined) return createServer(server, dispatch);
   const fault = pemFault(tls);
-  if (fault !== null) throw new Error(fault);
+  if (fault !== null) throw new Error(`${fault.part}: ${fault.what}`);
   return createTlsServer({ ...server, ...tls }, dispatch);
 }
 
@@ -179,7 +179,7 @@ function readyCertificate(
     try: () => {
       if (!(http instanceof TlsServer)) throw new Error("this API speaks plain HTTP");
       const fault = replacementFault({ cert, key }, Date.now());
-      if (fault !== null) throw new Error(fault);
+      if (fault !== null) throw new Error(`${fault.part}: ${fault.what}`);
       createSecureContext({ cert, key });
       return () => http.setSecureContext({ cert, key });
     },

@@ -20,8 +20,10 @@ export interface CallOptions {
 interface Progress {
   /** One of them may have taken effect. */
   isUnknown: boolean;
-  /** Why the latest did not succeed. */
-  latest: string;
+  /** One of the servers answered, whatever it said. */
+  isAnswered: boolean;
+  /** Why the latest that ended did not succeed. */
+  latest: string | null;
 }
 
 /** Tells the retry to go on. */
@@ -45,22 +47,31 @@ export function call(
   repeat: Repeat,
 ): Effect.Effect<unknown, Failed | Unknown> {
   return Effect.suspend(() => {
-    const progress: Progress = { isUnknown: false, latest: "no server was asked" };
+    const progress: Progress = {
+      isUnknown: false,
+      isAnswered: false,
+      latest: null,
+    };
     return attemptOnce(options, request, repeat, progress).pipe(
       Effect.retry({ schedule: backOff, while: (error) => error._tag === "Again" }),
       Effect.timeoutOrElse({
         duration: options.deadline,
-        orElse: () => Effect.fail(ended(progress, "deadline", `${options.deadline} ms are over`)),
+        orElse: () => Effect.fail(ended(progress, options)),
       }),
       // The schedule has no end of its own.
-      Effect.catchTag("Again", () => Effect.fail(ended(progress, "deadline", progress.latest))),
+      Effect.catchTag("Again", () => Effect.fail(ended(progress, options))),
     );
   });
 }
 
-function ended(progress: Progress, code: string, why: string): Failed | Unknown {
-  const message = `${why}; at last: ${progress.latest}`;
-  return progress.isUnknown ? new Unknown({ message }) : new Failed({ code, message });
+/** How a call ends that nobody has brought to an end in time. */
+function ended(
+  { isUnknown, isAnswered, latest }: Progress,
+  { endpoints, deadline }: CallOptions,
+): Failed | Unknown {
+  const what = isAnswered ? "not done" : `no server of ${endpoints.urls.join(", ")} answered`;
+  const message = `${what} within ${deadline / 1000} s${latest === null ? "" : `: ${latest}`}`;
+  return isUnknown ? new Unknown({ message }) : new Failed({ code: "deadline", message });
 }
 
 /** One attempt; a server that names the leader sends it there at once, but not in circles. */
@@ -84,8 +95,10 @@ function attemptOnce(
         orElse: () => Effect.succeed({ kind: "broken", detail: "no answer in time" } as const),
       }),
     );
-    if (attempt.kind === "answer") endpoints.answered(url);
-    else endpoints.failed(url, yield* Clock.currentTimeMillis);
+    if (attempt.kind === "answer") {
+      progress.isAnswered = true;
+      endpoints.answered(url);
+    } else endpoints.failed(url, yield* Clock.currentTimeMillis);
     const verdict = verdictOf(attempt);
     if (verdict.kind === "success") {
       if (repeat !== "harmless") endpoints.leads(url);

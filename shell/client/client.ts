@@ -120,7 +120,11 @@ export function clientOver(send: Send, options: ClientOptions): Client {
   const sessions = makeSessions(
     Effect.map(ask(SessionBody, { method: "POST", path: "/v1/sessions" }), (it) => it.client).pipe(
       // A session that was opened and not learnt of is used by nobody.
-      Effect.mapError(({ message }) => new Failed({ code: "no-session", message })),
+      Effect.mapError((error) =>
+        error instanceof Failed
+          ? error
+          : new Failed({ code: "no-session", message: error.message }),
+      ),
     ),
     maxSessions,
   );

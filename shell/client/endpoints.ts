@@ -27,6 +27,10 @@ export class Endpoints {
     }
   }
 
+  get urls(): readonly string[] {
+    return [...this.#circuits.keys()];
+  }
+
   /** The one to ask at `now`. */
   pick(now: number): string {
     const rests = (url: string) => (this.#circuits.get(url) as Circuit).restsUntil;

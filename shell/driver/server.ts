@@ -23,13 +23,31 @@ export class NotLeader extends Schema.TaggedError<NotLeader>()("NotLeader", {
   }
 }
 
+/** What a refusal means, as a sentence. */
+const REFUSALS: Readonly<Record<Exclude<RejectReason, "not-leader">, string>> = {
+  malformed: "what was asked for makes no sense",
+  "too-large": "the command is too large",
+  overloaded: "too much is not committed yet: try again later",
+  transferring: "leadership is being handed over: try again when that has ended",
+  "not-ready": "the server is not ready for it yet: try again later",
+  "change-in-progress": "another change of the members is going on: try again when it is done",
+  unchanged: "the members are so already",
+  "not-caught-up": "the learner lacks committed entries: try again later",
+  "already-leader": "the server leads already",
+  "not-a-voter": "the server does not vote",
+  "leader-contact": "a leader is heard",
+  "timed-out": "it did not happen in time",
+  "leader-lost": "the leader was lost meanwhile",
+  repeated: "a read of that name is pending already",
+};
+
 /** Definite: the kernel refused, and says why. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {
   reason: Schema.String as Schema.Schema<Exclude<RejectReason, "not-leader">>,
   leaderId: Schema.NullOr(Schema.String),
 }) {
   override get message(): string {
-    return `refused: ${this.reason}`;
+    return REFUSALS[this.reason];
   }
 }
 

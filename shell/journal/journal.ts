@@ -1,9 +1,9 @@
 /** The service `Journal` on files. */
-import { mkdirSync } from "node:fs";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Schema from "effect/Schema";
 import { Journal } from "../driver/services.ts";
+import { makeDirectory } from "../storage/make-directory.ts";
 import { previousRun } from "./previous-run.ts";
 import { type JournalOptions, JournalWriter } from "./writer.ts";
 
@@ -20,7 +20,7 @@ export class JournalError extends Schema.TaggedError<JournalError>()("JournalErr
 export function fileJournal(options: JournalOptions): Layer.Layer<Journal, JournalError> {
   const open = Effect.try({
     try: () => {
-      mkdirSync(options.directory, { recursive: true });
+      makeDirectory(options.directory);
       return new JournalWriter(options, previousRun(options.directory, options.server));
     },
     catch: (error) =>

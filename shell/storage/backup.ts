@@ -2,14 +2,13 @@
  * Backups: one file with a snapshot, from which a new cluster can be founded. The new cluster has
  * the state machine's state, a name of its own, and none of the old one's log, votes and members.
  */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
 import * as Effect from "effect/Effect";
 import type { Snapshot } from "../../kernel/index.ts";
 import { chunksOfBytes } from "../driver/snapshot-chunks.ts";
 import { about, fail, storageError } from "./errors.ts";
 import { loadSnapshot } from "./load.ts";
-import { syncDirectory } from "./mark.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { snapshotPath, snapshotsFolder } from "./snapshot-files.ts";
 import { readSnapshotFile, type SnapshotFile } from "./snapshot-reader.ts";
 import { writeSnapshotFile } from "./snapshot-writer.ts";
@@ -60,12 +59,11 @@ export async function restoreBackup(file: string, options: StorageOptions): Prom
   if (lastIndex < 1) fail(file, "its snapshot is of index 0", "use another backup");
   const snapshot: Snapshot = { lastIndex, lastTerm, configuration: founding };
   about(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    syncDirectory(dirname(directory));
+    makeDirectory(directory, 0o700);
     if (readdirSync(directory).length > 0) {
       fail(directory, "it is not empty", "give a new directory");
     }
-    mkdirSync(snapshotsFolder(directory), { mode: 0o700 });
+    makeDirectory(snapshotsFolder(directory), 0o700);
   });
   try {
     const path = snapshotPath(directory, snapshot);

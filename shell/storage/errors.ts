@@ -28,6 +28,7 @@ const CODES: Readonly<Record<string, string>> = {
   EROFS: "make the file system writable",
   ENOSPC: "free some space on the disk, then start the server again",
   EDQUOT: "free some space on the disk, then start the server again",
+  EEXIST: "check the path",
   ENOENT: "check the path",
   ENOTDIR: "check the path",
 };

@@ -2,8 +2,8 @@
  * The durable state of one server in one directory, with synchronous calls. A call that fails
  * poisons it: whether what it asked for happened is not known, so every later call fails too.
  */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import {
   type Configuration,
@@ -17,7 +17,8 @@ import type { StorageError } from "../driver/services.ts";
 import { checkDatabase, databasePath, isBlank, layOut, openDatabase } from "./database.ts";
 import { about, fail, REPLACE, storageError } from "./errors.ts";
 import { checkIdentity, checkMark, loadDurable, loadMeta } from "./load.ts";
-import { Mark, markPath, syncDirectory } from "./mark.ts";
+import { makeDirectory } from "./make-directory.ts";
+import { Mark, markPath } from "./mark.ts";
 import { chainStart, encodeEntry, encodeMeta, type Meta, ownerOf } from "./records.ts";
 import {
   removeOldSnapshots,
@@ -62,10 +63,7 @@ function found(database: DatabaseSync, options: StorageOptions, first: Durable):
 /** Makes the directory where there is none. Throws where it is neither a storage nor empty. */
 function enter(directory: string, mayHold: readonly string[]): void {
   about(directory, () => {
-    if (!existsSync(directory)) {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      syncDirectory(dirname(directory));
-    }
+    makeDirectory(directory, 0o700);
     if (existsSync(databasePath(directory))) return;
     const stranger = readdirSync(directory).find((name) => !mayHold.includes(name));
     if (stranger === undefined) return;
@@ -121,7 +119,7 @@ export class Store {
     const meta = loadMeta(database, directory);
     checkIdentity(meta, options, directory);
     checkMark(meta, directory);
-    mkdirSync(snapshotsFolder(directory), { recursive: true, mode: 0o700 });
+    makeDirectory(snapshotsFolder(directory), 0o700);
     const { durable, data } = loadDurable(database, directory, meta);
     this.#durable = durable;
     this.#loaded = data;

@@ -25,37 +25,55 @@ interface Pem {
   readonly ca?: string;
 }
 
+/** What is wrong with one of them. */
+export interface PemFault {
+  readonly part: keyof Pem;
+  readonly what: string;
+}
+
 /**
- * What is wrong with PEM texts, naming which, or null. Node itself takes an authority that is none,
- * and trusts nobody then.
+ * What is wrong with PEM texts, or null. Node itself takes an authority that is none, and trusts
+ * nobody then.
  */
-export function pemFault({ cert, key, ca }: Pem): string | null {
+export function pemFault({ cert, key, ca }: Pem): PemFault | null {
   const own = parsed(cert, "certificate", (pem) => new X509Certificate(pem));
-  if (typeof own === "string") return `cert: ${own}`;
+  if (typeof own === "string") return { part: "cert", what: own };
   const secret = parsed(key, "private key", createPrivateKey);
-  if (typeof secret === "string") return `key: ${secret}`;
-  if (!own.checkPrivateKey(secret)) return "key: it is not that of the certificate";
-  if (ca === undefined) return null;
+  if (typeof secret === "string") return { part: "key", what: secret };
+  if (!own.checkPrivateKey(secret)) {
+    return { part: "key", what: "it is not that of the certificate: give the two made together" };
+  }
+  const what = ca === undefined ? null : authorityFault(ca);
+  return what === null ? null : { part: "ca", what };
+}
+
+/** What is wrong with an authority's certificate, or null. */
+export function authorityFault(ca: string): string | null {
   const authority = parsed(ca, "certificate", (pem) => new X509Certificate(pem));
-  return typeof authority === "string" ? `ca: ${authority}` : null;
+  return typeof authority === "string" ? authority : null;
 }
 
 function parsed<A extends object>(
   pem: string,
-  what: string,
+  what: "certificate" | "private key",
   parse: (pem: string) => A,
 ): A | string {
   try {
     return parse(pem);
   } catch (error) {
-    return `no ${what} in PEM: ${(error as Error).message}`;
+    const label = what.toUpperCase();
+    const begins = new RegExp(`^-----BEGIN (?:\\w+ )*${label}-----`, "m").test(pem);
+    // Where nothing begins, what OpenSSL says of it helps nobody.
+    const why = begins ? (error as Error).message : `expected -----BEGIN ${label}-----`;
+    return `no ${what} in PEM: ${why}`;
   }
 }
 
 /** What is wrong with PEM texts that are to replace others: also that the certificate expired. */
-export function replacementFault(pem: Pem, now: number): string | null {
+export function replacementFault(pem: Pem, now: number): PemFault | null {
   const fault = pemFault(pem);
   if (fault !== null) return fault;
   const { validToDate } = new X509Certificate(pem.cert);
-  return validToDate.getTime() < now ? `cert: it expired at ${validToDate.toISOString()}` : null;
+  if (validToDate.getTime() >= now) return null;
+  return { part: "cert", what: `it expired at ${validToDate.toISOString()}` };
 }

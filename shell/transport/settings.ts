@@ -45,7 +45,7 @@ export function settingsOf(options: TransportOptions): Settings {
 /** Makes certificates ready. Throws an Error that names what is wrong with them. */
 export function tlsSettingsOf(tls: TlsOptions, cluster: string, id: ServerId): TlsSettings {
   const fault = pemFault(tls);
-  if (fault !== null) throw new Error(`tls.${fault}`);
+  if (fault !== null) throw new Error(`tls.${fault.part}: ${fault.what}`);
   const names = new X509Certificate(tls.cert).subjectAltName;
   const otherName = identityFault(names, cluster, id);
   if (otherName !== null) throw new Error(`tls.cert: ${otherName}`);

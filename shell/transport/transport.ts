@@ -142,7 +142,7 @@ class TcpTransport {
         const { id, cluster } = this.settings;
         if (this.settings.tls === null) throw new Error("tls: this transport speaks plain TCP");
         const fault = replacementFault(tls, Date.now());
-        if (fault !== null) throw new Error(`tls.${fault}`);
+        if (fault !== null) throw new Error(`tls.${fault.part}: ${fault.what}`);
         const ready = tlsSettingsOf(tls, cluster, id);
         return () => {
           this.settings.tls = ready;

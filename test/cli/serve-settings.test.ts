@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readSettings } from "../../cli/serve-settings.ts";
+import { readPlace, readServe, readSettings } from "../../cli/serve-settings.ts";
+import { identityUri } from "../../shell/transport/index.ts";
+import { makeAuthority } from "../shell/transport/certificates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "quorate-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,6 +50,37 @@ describe("settings of a server", () => {
     const config = file("rate.json", '{"rateLimit": 7, "rateBurst": 9}');
     expect(rateOf({}, {}, config)).toEqual({ perSecond: 7, burst: 9 });
     expect(rateOf({}, { QUORATE_RATE_BURST: "20" }, config)).toEqual({ perSecond: 7, burst: 20 });
+  });
+
+  it("that restore a backup are those of a founder", () => {
+    const place = { id: "n2", "data-dir": "d", members: MEMBERS };
+    expect(readPlace(place, {})).toMatchObject({ id: "n2", dataDir: "d" });
+    expect(() => readPlace({ ...place, id: "n9" }, {})).toThrow("members: n9 is not among them");
+  });
+
+  it("name the file of certificates that cannot be used", async () => {
+    const authority = await makeAuthority("ours");
+    const issue = () => authority.issue({ names: [identityUri("quorate", "n1")] });
+    const [own, other] = [await issue(), await issue()];
+    const files = { ca: own.ca, cert: own.cert, key: own.key };
+    const peer = (parts: Partial<typeof files>): (() => unknown) => {
+      const flags = Object.entries({ ...files, ...parts }).map(([part, text]) => {
+        return [`peer-${part}`, file(part, text)];
+      });
+      return () =>
+        readServe({ ...FLAGS, insecure: undefined, ...Object.fromEntries(flags) }, {}, null);
+    };
+    expect(peer({})).not.toThrow();
+    const at = (part: string): string => `--peer-${part}: ${join(folder, part)}: `;
+    const missing = (what: string): string => `no ${what} in PEM: expected -----BEGIN`;
+    expect(peer({ ca: "" })).toThrow(`${at("ca")}${missing("certificate")}`);
+    expect(peer({ cert: own.key })).toThrow(`${at("cert")}${missing("certificate")}`);
+    expect(peer({ key: own.cert })).toThrow(`${at("key")}${missing("private key")}`);
+    expect(peer({ key: other.key })).toThrow(`${at("key")}it is not that of the certificate`);
+    const client = { "client-cert": file("c", own.cert) };
+    const config = file("client.json", JSON.stringify({ clientKey: file("k", other.key) }));
+    const fromFile = (): unknown => readServe({ ...FLAGS, ...client }, {}, config);
+    expect(fromFile).toThrow(`${config}: clientKey: ${join(folder, "k")}: it is not that of`);
   });
 
   it("are refused by name", () => {

@@ -19,6 +19,28 @@ describe("help and version", () => {
     for (const part of parts) expect(stdout).toContain(part);
   });
 
+  it("says which exit codes a subcommand has, and metavars as such", async () => {
+    const help = async (...args: readonly string[]): Promise<string> =>
+      (await quorate([...args, "--help"])).stdout;
+    const codesIn = (text: string): readonly string[] =>
+      [...(text.split("EXIT CODES")[1] ?? "").matchAll(/^ {2}(\d+) +\S/gm)].map(
+        ([, it]) => it ?? "",
+      );
+    const all = await help();
+    expect(codesIn(all)).toEqual(["0", "1", "2", "3", "4", "5", "70", "130"]);
+    const names = (all.split("SUBCOMMANDS")[1] ?? "").matchAll(/^ {2}([a-z]+) /gm);
+    const texts = new Map<string, string>();
+    for (const [, name = ""] of names) texts.set(name, await help(name));
+    expect(texts.size).toBeGreaterThan(15);
+    for (const [name, text] of texts) {
+      expect(codesIn(text), name).toEqual(expect.arrayContaining(["0", "2", "70"]));
+      expect(text, name).not.toMatch(/--\S+ choice\b/);
+    }
+    expect(codesIn(texts.get("put") ?? "")).toEqual(["0", "2", "4", "5", "70"]);
+    expect(codesIn(texts.get("check") ?? "")).toEqual(["0", "1", "2", "3", "70", "130"]);
+    expect(texts.get("get")).toContain("1    the key is absent");
+  }, 120_000);
+
   it("prints the version of the package", async () => {
     const ran = await quorate(["--version"]);
     expect(ran).toEqual({
@@ -50,6 +72,10 @@ describe("what is asked wrongly of a cluster", () => {
     [
       ["members", "replace", "n1"],
       "quorate members: replace: expected ID ID=HOST:PORT@URL, got n1\n",
+    ],
+    [
+      ["get", "a", "--ca", "package.json"],
+      /^quorate get: --ca: package.json: no certificate in PEM: expected -----BEGIN CERTIFICATE---/,
     ],
     [["cluster", "--data-dir", "/dev/null/x"], /^quorate cluster: --data-dir: ENOTDIR: .*\n$/],
   ])("%j is refused with what is expected", async (args, said) => {

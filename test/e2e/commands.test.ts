@@ -29,7 +29,8 @@ describe("a cluster from the command line", { timeout: 120_000 }, () => {
   it("keeps keys, and tells what is absent, deleted and not as expected", async () => {
     expect(await ask("put", "a", "1")).toEqual([0, "revision 1\n"]);
     expect(await ask("get", "a")).toEqual([0, "1\n"]);
-    expect(await ask("get", "nothing")).toEqual([1, ""]);
+    expect(await ask("get", "nothing")).toEqual([1, "quorate get: the key is absent\n"]);
+    expect(await ask("get", "nothing", "--json")).toEqual([1, "null\n"]);
     expect(await ask("cas", "a", "2", "--expected", "1")).toEqual([0, "revision 2\n"]);
     expect((await ask("cas", "a", "3", "--expected", "1"))[0]).toBe(4);
     expect((await ask("cas", "b", "x"))[1]).toContain("--expected, --revision and --absent");
@@ -54,6 +55,9 @@ describe("a cluster from the command line", { timeout: 120_000 }, () => {
     expect(await ask("transfer", other)).toEqual([0, `${other} leads\n`]);
     expect((await ask("members"))[1]).toMatch(/n3 +voter/);
     expect((await ask("members", "promote", "n9"))[0]).toBe(4);
+    const said = (why: string): string => `quorate transfer: ${why}\n`;
+    expect(await ask("transfer", "n9")).toEqual([4, said("n9 is no member (not-a-voter)")]);
+    expect((await ask("transfer", other))[1]).toBe(said(`${other} leads already (already-leader)`));
     expect((await ask("snapshot"))[1]).toMatch(/^a snapshot up to entry \d+ of term \d+\n$/);
     const file = join(cluster.directory, "backup");
     expect((await ask("backup", file, "--cluster", "old"))[0]).toBe(0);
@@ -73,8 +77,16 @@ describe("a cluster from the command line", { timeout: 120_000 }, () => {
   });
 
   it("is told from no cluster at all: nothing happened, and that is certain", async () => {
-    const nobody = ["--endpoints", `http://127.0.0.1:${await freePort()}`, "--deadline", "0.5"];
-    const { code, stderr } = await quorate(["put", "a", "1", ...nobody]);
-    expect([code, stderr]).toEqual([4, expect.stringContaining("ECONNREFUSED")]);
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const nobody = ["--endpoints", url, "--deadline", "0.5"];
+    const why = `no server of ${url} answered within 0.5 s: ${url}: connect ECONNREFUSED`;
+    for (const words of [
+      ["put", "a", "1"],
+      ["get", "a"],
+    ]) {
+      const { code, stderr } = await quorate([...words, ...nobody]);
+      expect([code, stderr]).toEqual([4, expect.stringContaining(`: ${why}`)]);
+      expect(stderr).toMatch(/\(deadline\)\n$/);
+    }
   });
 });

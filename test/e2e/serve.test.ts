@@ -21,6 +21,7 @@ interface Note {
   readonly event: string;
   readonly id: string;
   readonly reason?: string;
+  readonly successor?: string | null;
 }
 
 /** `quorate serve --json` as n1, alone, and what it has said. */
@@ -160,9 +161,12 @@ it("shows other certificates after SIGHUP, but none that would not do", {
   // One file that is bad is enough for nothing to change.
   write(one, { ...two, key: "no key" });
   const { reason } = await served.hangUp("refused");
-  expect(reason).toContain("for clients: tls: key: no private key in PEM");
+  expect(reason).toBe(
+    `--client-key: ${join(folder, "client-key")}: no private key in PEM: ` +
+      "expected -----BEGIN PRIVATE KEY-----",
+  );
   write({ ...one, ca: "no authority" }, two);
-  expect((await served.hangUp("refused")).reason).toContain("for peers: tls.ca: no certificate");
+  expect((await served.hangUp("refused")).reason).toMatch(/^--peer-ca: .*: no certificate in/);
   rmSync(join(folder, "peer-cert"));
   expect((await served.hangUp("refused")).reason).toContain("--peer-cert: cannot read");
   expect(await both()).toEqual([fingerprint(peer), fingerprint(client)]);
@@ -183,6 +187,8 @@ it("shows other certificates after SIGHUP, but none that would not do", {
   expect(Number(refused.retryAfter)).toBeGreaterThan(900);
 
   expect(await served.stop()).toBe(0);
+  // It led, but nobody is there to take over.
+  expect(await served.said("stopping")).toMatchObject({ successor: null });
 });
 
 it("without certificates it goes with its terminal", { timeout: 120_000 }, async () => {

@@ -140,6 +140,13 @@ export const noAmbient: Check = (path, text) => {
     );
 };
 
+/** Node's recursive `mkdir` tries for ever where a directory that is there takes none. */
+export const noEndlessMkdir: Check = (path, text) => {
+  if (!isProduct(folderOf(path))) return [];
+  if (!/\bmkdir(?:Sync)?\([^;]*\brecursive\b/.test(codeOf(text))) return [];
+  return [`${path}: a recursive mkdir is banned: use makeDirectory of shell/storage/`];
+};
+
 /** Every kernel file names the sections of the thesis that it implements. */
 export const citesThesis: Check = (path, text) => {
   const isRule = folderOf(path) === "kernel" && !path.endsWith("/index.ts");
@@ -202,6 +209,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   "imports go in one direction": importDirection,
   "relative imports carry .ts": importExtension,
   "the kernel touches no clock, chance, network, console or locale": noAmbient,
+  "no directory is made by Node's recursive mkdir": noEndlessMkdir,
   "every kernel file cites a section of the thesis": citesThesis,
   "no line is longer than 100 columns": lineWidth,
   "no function is longer than 70 lines": functionLength,

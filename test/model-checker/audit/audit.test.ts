@@ -1,7 +1,7 @@
 /** Audits of what real drivers did, and of what was made of their journals by others. */
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Effect, type Event, recover, step } from "../../../kernel/index.ts";
 import { audit } from "../../../model-checker/audit/audit.ts";
 import type { Header } from "../../../model-checker/audit/format.ts";
@@ -34,6 +34,38 @@ function audited(files: Files, conformance = true): Promise<AuditReport> {
 }
 
 const clean = await lived((c) => busyLife(c, 250));
+
+describe("an audit that is told to stop", () => {
+  /** What it comes to, where each look at the clock finds that a turn has passed. */
+  function stopped(after: number): Promise<AuditReport> {
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+      now += 50;
+      return now;
+    });
+    onTestFinished(() => clock.mockRestore());
+    let steps = 0;
+    const onProgress = (it: number): void => {
+      steps = it;
+    };
+    return inDirectory((directory) => {
+      write(directory, clean);
+      const shouldStop = (): boolean => steps >= after;
+      return audit({ directories: [directory], onProgress, shouldStop });
+    });
+  }
+
+  it("does so within a turn, however few steps that is", async () => {
+    const { verdict, counts, servers, cluster } = await stopped(7);
+    expect([verdict, counts.steps, servers.length, cluster]).toEqual(["interrupted", 7, 1, "test"]);
+    expect(counts.conforming).toBeGreaterThanOrEqual(7);
+  });
+
+  it("does so before it knows what to check", async () => {
+    const { verdict, counts, servers, cluster } = await stopped(0);
+    expect([verdict, counts.steps, servers, cluster]).toEqual(["interrupted", 0, [], "test"]);
+  });
+});
 
 /** `files` with other lines in one of them. */
 function withLines(files: Files, name: string, edit: (lines: string[]) => string[]): Files {

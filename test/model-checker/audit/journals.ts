@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
 import { journalFiles } from "../../../model-checker/audit/files.ts";
 import { ServerReplay, type Transition } from "../../../model-checker/audit/replay.ts";
-import { survey } from "../../../model-checker/audit/survey.ts";
+import { type Survey, survey } from "../../../model-checker/audit/survey.ts";
 import { loadConformanceOf } from "../../../model-checker/conformance.ts";
 import type { Conformance } from "../../../model-checker/conformance-contract.ts";
 import { previousRun } from "../../../shell/journal/previous-run.ts";
@@ -43,6 +43,13 @@ export function journaledCluster(
   };
 }
 
+function surveyed(files: ReturnType<typeof journalFiles>): Survey {
+  const reading = survey(files);
+  let read = reading.next();
+  while (read.done !== true) read = reading.next(false);
+  return read.value;
+}
+
 /** Every step of a cluster with such a life, as its journals show it. */
 export async function transitionsOf(options: ClusterOptions, life: (cluster: Cluster) => void) {
   return inDirectory((directory) => {
@@ -50,13 +57,13 @@ export async function transitionsOf(options: ClusterOptions, life: (cluster: Clu
     life(cluster);
     seal();
     const files = journalFiles([directory]);
-    const { members, founding, configs } = survey(files);
+    const { members, founding, configs } = surveyed(files);
     const [config] = configs;
     if (config === undefined) throw new Error("no run");
     const seen: Transition[] = [];
     const observer = { started: () => {}, stepped: (it: Transition) => void seen.push(it) };
     for (const [server, own] of files) {
-      for (const _ of new ServerReplay(server, "test", observer).replay(own, 1000));
+      for (const _ of new ServerReplay(server, "test", observer).replay(own));
     }
     const load = (): Promise<Conformance> => loadConformanceOf(members, founding, config);
     return { seen, load, members, key: StepCheck.settingsOf(config) };

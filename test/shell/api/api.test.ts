@@ -238,6 +238,8 @@ describe("a server of its own", () => {
     expect(status).toMatchObject({ name: "quorate_http_requests_total", value: 1 });
     const { body: page } = await ask(own, "GET /docs", "/docs");
     expect(page).toContain("/v1/kv/{key}");
+    expect(page).toContain("else <code>conflict</code>. Role: write.");
+    expect(page).not.toContain("`");
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
 
@@ -408,6 +410,23 @@ describe("failures", () => {
     expect((await once({}, { limits })).body).toMatchObject({ code: "outcome-unknown" });
     const { body } = await once({}, { limits }, ["GET /v1/kv/:key", "/v1/kv/a"]);
     expect(body).toMatchObject({ code: "timed-out" });
+  });
+
+  it("who cannot be handed leadership is told why, of whom was named", async () => {
+    const hosted = await hostOwn();
+    const to = (id: string) => ask(hosted, "POST /v1/transfer", "/v1/transfer", { to: id });
+    const own = { code: "already-leader", detail: "n1 leads already" };
+    expect((await to("n1")).body).toMatchObject(own);
+    const stranger = { code: "not-a-voter", detail: "n9 is no member" };
+    expect((await to("n9")).body).toMatchObject(stranger);
+    await hosted.close();
+  });
+
+  it("what the kernel refuses is a sentence", async () => {
+    const propose = () => Effect.fail(new Refused({ reason: "transferring", leaderId: null }));
+    expect((await once({ propose })).body).toMatchObject({
+      detail: "leadership is being handed over: try again when that has ended",
+    });
   });
 
   it("a read whose leader was lost just failed", async () => {

@@ -94,6 +94,28 @@ describe("outcomes", () => {
     }
   });
 
+  it("says who did not answer, or what was answered, with one code for one cause", async () => {
+    const { client } = scripted(() => problem("not-leader"), { deadline: 2500 });
+    const message = expect.stringMatching(/^not done within 2.5 s: http:\/\/[ab]:\d: \?$/);
+    expect(await outcome(client.get("a"))).toMatchObject({ code: "deadline", message });
+    // Nor is a session to be had there.
+    for (const attempt of [unsent, broken]) {
+      const nobody = clientOver(() => Effect.succeed(attempt), { endpoints: [A, B] });
+      const silent = {
+        code: "deadline",
+        message: expect.stringMatching(
+          /^no server of http:\/\/a:1, http:\/\/b:2 answered within 10 s: http:.*: re(fused|set)$/,
+        ),
+      };
+      expect(await outcome(nobody.get("a"))).toMatchObject(silent);
+      expect(await outcome(nobody.put("a", "x"))).toMatchObject(silent);
+    }
+    const hung = clientOver(() => Effect.never, { endpoints: [A], attemptTimeout: 20_000 });
+    expect(await outcome(hung.get("a"))).toMatchObject({
+      message: "no server of http://a:1 answered within 10 s",
+    });
+  });
+
   it("a write that hangs is unknown at the deadline, a read failed", async () => {
     const { client } = scripted(() => null);
     expect(await outcome(client.put("a", "x"))).toMatchObject({ _tag: "Unknown" });

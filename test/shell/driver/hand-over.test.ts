@@ -11,6 +11,7 @@ import { stub } from "../api/host.ts";
 const peer = (id: string, matchIndex: number): PeerStatus => {
   return { id, matchIndex, mode: "replicate" };
 };
+const away: PeerStatus = { id: "n3", matchIndex: 7, mode: "probe" };
 const base = Effect.runSync(stub({}).status);
 const led: Status = {
   ...base,
@@ -35,6 +36,8 @@ function serverOf(status: Status, transfer: Effect.Effect<void, OutcomeUnknown> 
 it.each<[string, Status, readonly string[]]>([
   ["a leader: the voter that lacks least", led, ["n3"]],
   ["a leader that is no member any more", { ...led, peers: [peer("n1", 9), ...led.peers] }, ["n3"]],
+  ["a leader that n3 is cut off from: n2", { ...led, peers: [peer("n2", 5), away] }, ["n2"]],
+  ["a leader that all are cut off from: one of them", { ...led, peers: [away] }, ["n3"]],
   ["one that follows: nobody", { ...led, role: "follower" }, []],
   ["a leader of learners only: nobody", { ...led, peers: [peer("n4", 9)] }, []],
 ])("of %s", async (_, status, expected) => {

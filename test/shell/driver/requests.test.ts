@@ -223,7 +223,7 @@ describe("a snapshot", () => {
     const all = lone();
     install(all, 5);
     const early = all.ask<Snapshot>((answer) => ({ kind: "take-snapshot", answer }));
-    expect(early()).toBe("Refused: refused: not-ready");
+    expect(early()).toBe("Refused: the server is not ready for it yet: try again later");
     all.store();
     const then = all.ask<Snapshot>((answer) => ({ kind: "take-snapshot", answer }));
     expect(then()).toEqual(received(5).snapshot);

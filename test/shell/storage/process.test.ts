@@ -90,7 +90,7 @@ describe("a directory that is not this server's", () => {
   it("is no directory", async () => {
     const options = newOptions();
     writeFileSync(options.directory, "");
-    await expect(load(options)).rejects.toThrow(/n1: ENOTDIR: .*; check the path/);
+    await expect(load(options)).rejects.toThrow(/n1: EEXIST: .*; check the path/);
   });
 
   it("may not be entered", async () => {
