@@ -134,12 +134,12 @@ export const runService = Effect.fnUntraced(function* (
     const heed = ({ addresses }: ClusterState<KeyValueState>): void => {
       if (addresses === known) return;
       known = addresses;
-      transport.setPeers(peersOf(id, new Map([...members, ...addresses])));
+      transport.setPeers(peersOf(new Map([...members, ...addresses])));
     };
     const server: ServiceServer = yield* makeServer({
       id,
       stateMachine: serviceMachine(),
-      peers: peersOf(id, members),
+      peers: peersOf(members),
       kernel: { leaseReads: options.leaseReads },
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       onApplied: heed,
@@ -187,11 +187,8 @@ function foundingOf({ join, members }: ServiceOptions): Configuration {
   return { voters: join ? [] : [...members.keys()], outgoingVoters: [], learners: [] };
 }
 
-function peersOf(
-  id: ServerId,
-  addresses: ReadonlyMap<ServerId, Address>,
-): ReadonlyMap<ServerId, string> {
-  return new Map([...addresses].filter(([it]) => it !== id).map(([it, { peer }]) => [it, peer]));
+function peersOf(addresses: ReadonlyMap<ServerId, Address>): ReadonlyMap<ServerId, string> {
+  return new Map([...addresses].map(([id, { peer }]) => [id, peer]));
 }
 
 /** The server, with what its transport counted among its counters. */

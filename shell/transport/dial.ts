@@ -33,7 +33,7 @@ export function prepare(socket: Socket): void {
 }
 
 /**
- * A connection to `peer` that it welcomed; closed with the scope. Fails where there is none within
+ * A connection to `peer` that it welcomed; closed with the scope. It is told `ownAddress`. Fails where there is none within
  * the handshake's time, saying why, and counts that.
  */
 export function dial(
@@ -41,8 +41,9 @@ export function dial(
   peer: ServerId,
   address: string,
   purpose: Purpose,
+  ownAddress: string | null,
 ): Effect.Effect<Socket, TransportError, Scope.Scope> {
-  const { counts, limits } = settings;
+  const { counts, limits, id: from, cluster } = settings;
   const fail = (kind: string, why: string): TransportError => {
     counts.add(`handshake_failures_${kind}`);
     return new TransportError({ message: `${peer} at ${address}: ${why}` });
@@ -54,7 +55,8 @@ export function dial(
     (socket) => Effect.sync(() => socket.destroy()),
   ).pipe(
     Effect.tap((socket) => {
-      const hello: Hello = { cluster: settings.cluster, from: settings.id, to: peer, purpose };
+      const place = ownAddress === null ? {} : { address: ownAddress };
+      const hello: Hello = { cluster, from, to: peer, purpose, ...place };
       return greet(socket, settings.tls === null ? "connect" : "secureConnect", hello, fail);
     }),
     Effect.timeoutOrElse({
