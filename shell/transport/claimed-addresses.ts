@@ -29,6 +29,11 @@ export class ClaimedAddresses {
     this.onChange();
   }
 
+  /** Takes back what `peer` said. */
+  forget(peer: ServerId): void {
+    this.claims.delete(peer);
+  }
+
   /** `known`, and the claims of peers that it says nothing of. */
   beside(known: ReadonlyMap<ServerId, string>): ReadonlyMap<ServerId, string> {
     const all = new Map(known);

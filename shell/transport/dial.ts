@@ -33,7 +33,7 @@ export function prepare(socket: Socket): void {
 }
 
 /**
- * A connection to `peer` that it welcomed; closed with the scope. It is told `ownAddress`. Fails where there is none within
+ * A connection to `peer` that it welcomed; closed with the scope. Fails where there is none within
  * the handshake's time, saying why, and counts that.
  */
 export function dial(
@@ -41,7 +41,6 @@ export function dial(
   peer: ServerId,
   address: string,
   purpose: Purpose,
-  ownAddress: string | null,
 ): Effect.Effect<Socket, TransportError, Scope.Scope> {
   const { counts, limits, id: from, cluster } = settings;
   const fail = (kind: string, why: string): TransportError => {
@@ -55,7 +54,7 @@ export function dial(
     (socket) => Effect.sync(() => socket.destroy()),
   ).pipe(
     Effect.tap((socket) => {
-      const place = ownAddress === null ? {} : { address: ownAddress };
+      const place = settings.address === null ? {} : { address: settings.address };
       const hello: Hello = { cluster, from, to: peer, purpose, ...place };
       return greet(socket, settings.tls === null ? "connect" : "secureConnect", hello, fail);
     }),

@@ -21,8 +21,6 @@ export function backoff(settings: Settings, failures: number): Effect.Effect<voi
 export class Outbound {
   readonly peer: ServerId;
   readonly address: string;
-  /** Whether the address is only what the peer says. */
-  private readonly isClaimed: boolean;
   private readonly settings: Settings;
   /** Told that an established connection broke. */
   private readonly onLost: () => void;
@@ -34,16 +32,10 @@ export class Outbound {
   /** Ends the wait before the next attempt. */
   private wake: () => void = () => {};
 
-  constructor(
-    settings: Settings,
-    peer: ServerId,
-    place: { readonly address: string; readonly isClaimed: boolean },
-    onLost: () => void,
-  ) {
+  constructor(settings: Settings, peer: ServerId, address: string, onLost: () => void) {
     this.settings = settings;
     this.peer = peer;
-    this.address = place.address;
-    this.isClaimed = place.isClaimed;
+    this.address = address;
     this.onLost = onLost;
   }
 
@@ -99,10 +91,7 @@ export class Outbound {
 
   /** Connects, and completes once the connection is lost. */
   private connection = Effect.fnUntraced({ self: this }, function* () {
-    // Who was dialled by its own claim has this server's address: claims that rest on each other
-    // would keep up a connection that neither has any other cause for.
-    const ownAddress = this.isClaimed ? null : this.settings.address;
-    const socket = yield* dial(this.settings, this.peer, this.address, "messages", ownAddress);
+    const socket = yield* dial(this.settings, this.peer, this.address, "messages");
     yield* Effect.addFinalizer(() => Effect.sync(() => this.detach()));
     this.attach(socket);
     yield* Effect.callback<void>((resume) => {

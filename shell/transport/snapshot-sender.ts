@@ -79,7 +79,7 @@ function attempt(
   header: SnapshotHeader,
   data: Uint8Array,
 ): Effect.Effect<Ended | null> {
-  return dial(settings, header.message.to, address, "snapshots", null).pipe(
+  return dial(settings, header.message.to, address, "snapshots").pipe(
     Effect.flatMap((socket) => transfer(settings, socket, header, data)),
     Effect.catch(({ message }) => Effect.succeed({ why: message, isRefused: false, offset: 0 })),
     Effect.scoped,

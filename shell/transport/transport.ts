@@ -117,6 +117,8 @@ class TcpTransport {
   });
 
   readonly setPeers = (addresses: ReadonlyMap<ServerId, string>): void => {
+    // Who is taken out is left, and has to connect anew to be answered.
+    for (const peer of this.addresses.keys()) if (!addresses.has(peer)) this.claimed.forget(peer);
     this.addresses = new Map(addresses);
     const own = addresses.get(this.settings.id);
     this.settings.address = own === undefined || parseAddress(own) === null ? null : own;
@@ -170,12 +172,11 @@ class TcpTransport {
     }
     for (const [peer, address] of addresses) {
       if (peer === this.settings.id || this.outbound.has(peer)) continue;
-      const isClaimed = !this.addresses.has(peer);
-      if (isClaimed) this.settings.counts.add("addresses_claimed");
+      if (!this.addresses.has(peer)) this.settings.counts.add("addresses_claimed");
       const onLost = (): void => {
         receiver.receive({ kind: "peer-unreachable", peer });
       };
-      const outbound = new Outbound(this.settings, peer, { address, isClaimed }, onLost);
+      const outbound = new Outbound(this.settings, peer, address, onLost);
       this.outbound.set(peer, [outbound, fork(outbound.run)]);
     }
   }

@@ -431,6 +431,19 @@ describe("failures", () => {
     expect(body).toMatchObject({ code: "not-ready", detail: "no leader is known" });
   });
 
+  it.each([
+    [{ voters: [], learners: [] }, "n1 has joined nothing yet"],
+    [{ voters: ["n2", "n3"], learners: [] }, "n1 is no member, as far as it has the log"],
+    [{ voters: ["n2"], learners: ["n1"] }, null],
+    [{ voters: ["n2"], outgoingVoters: ["n1"], learners: [] }, null],
+  ])("a server that knows of the members %j is not ready: %s", async (members, detail) => {
+    const configuration = { outgoingVoters: [], ...members };
+    const status = Effect.map(stub({}).status, (it) => ({ ...it, leaderId: "n2", configuration }));
+    const { body } = await once({ status }, {}, ["GET /ready", "/ready"]);
+    if (detail === null) expect(body).toEqual({ done: true });
+    else expect(body).toMatchObject({ code: "not-ready", detail: expect.stringContaining(detail) });
+  });
+
   it("limits how much is asked at a time", async () => {
     const hosted = await host(stub({}), { limits: { maxConcurrent: 1, timeout: 300 } });
     const answers = await Promise.all(

@@ -80,7 +80,9 @@ describe("a peer of no known address", () => {
     const latest = await says(node, "n5", at(second.port));
     await closed(old);
     await until(() => second.sockets.length === 1 && node.counters()["inbound"] === 1);
-    expect(second.sockets[0]?.closed).toBe(false);
+    node.transport.send(heartbeat("n1", "n5"));
+    expect(node.counters()).toMatchObject({ dropped_not_connected: 1 });
+    expect(node.counters()["dropped_no_address"]).toBeUndefined();
     latest.destroy();
     await closed(second.sockets[0] as Socket);
     expect(node.counters()["addresses_claimed"]).toBe(2);
