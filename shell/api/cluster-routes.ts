@@ -45,7 +45,8 @@ export const clusterRoutes: readonly Route[] = [
   { method: "GET", path: "/v1/backup", role: "admin", changes: false, timeout, run: backup },
 ];
 
-function status({ server, disk }: ApiContext): Answered {
+function status(context: ApiContext): Answered {
+  const { server, disk } = context;
   return Effect.gen(function* () {
     const usage = yield* disk;
     const [state, { leaderId, ...fields }] = yield* momentOf(server);
@@ -53,7 +54,7 @@ function status({ server, disk }: ApiContext): Answered {
     return json({
       ...fields,
       configuration: { voters, outgoingVoters, learners },
-      leader: leaderHint(state, leaderId),
+      leader: leaderHint(context, state, leaderId),
       ...(usage === null ? {} : { disk: usage }),
     });
   });

@@ -152,7 +152,9 @@ function answerProblem(context: ApiContext, response: ServerResponse, problem: P
   const hint =
     problem.code === "not-leader"
       ? Effect.runSync(
-          Effect.map(momentOf(server), ([state, { leaderId }]) => leaderHint(state, leaderId)),
+          Effect.map(momentOf(server), ([state, { leaderId }]) =>
+            leaderHint(context, state, leaderId),
+          ),
         )
       : null;
   const body = problemBody(problem, hint);

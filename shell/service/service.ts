@@ -65,7 +65,7 @@ export interface ServiceOptions {
   /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
   readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
-  readonly api: Omit<ApiOptions, "server" | "leases" | "disk" | "writes">;
+  readonly api: Omit<ApiOptions, "server" | "places" | "leases" | "disk" | "writes">;
 }
 
 /** The server of the service. */
@@ -151,6 +151,7 @@ export const runService = Effect.fnUntraced(function* (
     const api = yield* serveApi({
       ...options.api,
       server: withCounters(server, counters),
+      places: members,
       leases: options.leaseReads,
       disk: diskUsage(options.dataDir),
       writes,

@@ -389,6 +389,18 @@ describe("failures", () => {
     expect(answer.body).toMatchObject({ code: "not-leader" });
     expect(answer.body).toMatchObject({ leader: { id: "n2", url: "http://b:2" } });
     expect((await once({ propose })).body).toMatchObject({ leader: null });
+    // Until the book has it, what the server was started with counts; no longer.
+    const places = new Map([["n2", { peer: "c:1", client: "http://c:2" }]]);
+    for (const [has, url] of [
+      [machine.initial, "http://c:2"],
+      [state, "http://b:2"],
+    ] as const) {
+      const stale = Effect.succeed(has);
+      const { body } = await once({ propose, status, stale }, { places });
+      expect(body).toMatchObject({ leader: { id: "n2", url } });
+      const asked = await once({ status, stale }, { places }, ["GET /v1/status", "/v1/status"]);
+      expect(asked.body).toMatchObject({ leader: { id: "n2", url } });
+    }
   });
 
   it.each([

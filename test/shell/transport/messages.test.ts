@@ -74,7 +74,9 @@ describe("messages over plain TCP", () => {
     const hole = createServer((socket) => void dialled.push(socket.resume()));
     await new Promise<void>((resolve) => hole.listen(0, "127.0.0.1", resolve));
     const handshakeMs = 10_000;
-    const a = await open(plain("n1", { limits: { handshakeMs } }));
+    // Were the next attempt to wait, it would come long after this test is over.
+    const limits = { handshakeMs, backoffMs: 600_000, maxBackoffMs: 600_000 };
+    const a = await open(plain("n1", { limits }));
     const heard = async (): Promise<void> => {
       const accepts = a.counters()["accepts"] ?? 0;
       const { socket } = await raw(a);
