@@ -32,6 +32,8 @@ export interface ApiRequest {
   readonly body: unknown;
   /** The header of the name Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
+  /** Milliseconds after which an operation that waits had better say how far it has come. */
+  readonly patience: number;
 }
 
 /**
