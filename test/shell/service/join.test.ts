@@ -74,3 +74,17 @@ it("a server joins though it was told nothing of the leader", async () => {
   const { configuration } = await Effect.runPromise(joiner.server.status);
   expect(configuration).toMatchObject({ voters: ["n6"], outgoingVoters: [], learners: [] });
 });
+
+it("a replacement by a server that is not there says what is so, and what to do", async () => {
+  const [n5, n6] = [await place(), await place()];
+  const leader = await run("n5", { n5 }, false);
+  const client = makePromiseClient({ endpoints: [leader.api.url], deadline: 4000 });
+  cleanups.push(() => client.close());
+  await client.put("a", "1");
+  const message = expect.stringMatching(
+    /n6 was added as a learner, then: it has 0 of \d+ entries so far and did not catch up in time/,
+  );
+  const replaced = client.members.replace("n5", { id: "n6", ...n6 });
+  await expect(replaced).rejects.toMatchObject({ _tag: "Unknown", message });
+  expect(await client.members.list()).toMatchObject({ voters: ["n5"], learners: ["n6"] });
+});
