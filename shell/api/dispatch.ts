@@ -138,7 +138,7 @@ function serve(
   });
 }
 
-/** How long the client prefers to wait (RFC 7240, §4.3), in milliseconds; null if it says nothing. */
+/** The milliseconds that the client prefers to wait (RFC 7240, §4.3); null if it says nothing. */
 function waitOf({ headers }: IncomingMessage): number | null {
   const seconds = /(?:^|[,;])\s*wait\s*=\s*(\d{1,6})/i.exec(`${headers["prefer"] ?? ""}`)?.[1];
   return seconds === undefined ? null : Number(seconds) * 1000;

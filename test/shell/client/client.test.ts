@@ -100,7 +100,7 @@ describe("outcomes", () => {
     expect(await outcome(client.get("a"))).toMatchObject({ _tag: "Failed", code: "deadline" });
   });
 
-  it("says at the deadline that a server has not answered, not what others said before", async () => {
+  it("says at the deadline who has not answered, not what was said before", async () => {
     const { client } = scripted((_, at) => (at === 0 ? problem("overloaded") : null));
     const end = await outcome(client.members.remove("n1"));
     expect(end).toMatchObject({ _tag: "Unknown" });

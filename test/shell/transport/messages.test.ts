@@ -68,7 +68,7 @@ describe("messages over plain TCP", () => {
     await until(() => a.counters()["outbound"] === 1);
   });
 
-  it("a peer that is heard of is dialled anew where an attempt hangs, not where it is young", async () => {
+  it("a peer that is heard of is dialled anew where an attempt hangs, no young one", async () => {
     const dialled: Socket[] = [];
     // Takes connections and answers nothing, as where all was lost on the way.
     const hole = createServer((socket) => void dialled.push(socket.resume()));
