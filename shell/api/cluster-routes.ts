@@ -1,4 +1,5 @@
 /** Operations on the cluster itself: its members (thesis §4), leadership, snapshots. */
+import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { type Configuration, type ServerId, snapshotParts } from "../../kernel/index.ts";
@@ -46,7 +47,8 @@ export const clusterRoutes: readonly Route[] = [
   { method: "GET", path: "/v1/backup", role: "admin", changes: false, timeout, run: backup },
 ];
 
-function status({ server, disk }: ApiContext): Answered {
+function status(context: ApiContext): Answered {
+  const { server, disk } = context;
   return Effect.gen(function* () {
     const usage = yield* disk;
     const [state, { leaderId, ...fields }] = yield* momentOf(server);
@@ -54,7 +56,7 @@ function status({ server, disk }: ApiContext): Answered {
     return json({
       ...fields,
       configuration: { voters, outgoingVoters, learners },
-      leader: leaderHint(state, leaderId),
+      leader: leaderHint(context, state, leaderId),
       ...(usage === null ? {} : { disk: usage }),
     });
   });
@@ -149,18 +151,32 @@ function forget(server: KeyValueServer, id: ServerId): Effect.Effect<void> {
   return id === server.id ? Effect.void : Effect.ignore(address(server, id, null));
 }
 
-const untilCaughtUp = Schedule.spaced("50 millis");
+const isBehind = (error: RequestError): boolean =>
+  error._tag === "Refused" && error.reason === "not-caught-up";
+
+/** How far a learner has come that did not catch up, and what can be done. */
+function behind(server: KeyValueServer, { id, peer }: Member, old: ServerId) {
+  return Effect.map(server.status, ({ peers, lastIndex }) => {
+    const entries = peers.find((it) => it.id === id)?.matchIndex ?? 0;
+    const has = `has ${entries} of ${lastIndex} entries so far`;
+    const stays = `it stays a learner, which is sent the log, and ${old} a voter`;
+    const look = `see that ${id} runs, is reached at ${peer} and reaches the others`;
+    return `it ${has} and did not catch up in time: ${stays}; ${look}, then ask again or remove it`;
+  });
+}
 
 /** Adds the new server, and lets it take the old one's place in one change once it has the log. */
 function replace({ server }: ApiContext, request: ApiRequest): Answered {
   const old = request.params["id"] as ServerId;
   return Effect.gen(function* () {
+    const startedAt = yield* Clock.currentTimeMillis;
     const member = yield* memberOf(request);
     if (member.id === old) return yield* malformed(`id: ${old} would replace itself`);
     const before = yield* ledMembers(server);
     if (!before.voters.includes(old)) return yield* notFound(`${old} is no voter`);
     yield* addLearner(server, member);
     const { voters, learners } = yield* ledMembers(server);
+    const elapsed = (yield* Clock.currentTimeMillis) - startedAt;
     yield* server
       .changeMembers({
         voters: [...new Set([...voters.filter((id) => id !== old), member.id])],
@@ -168,15 +184,19 @@ function replace({ server }: ApiContext, request: ApiRequest): Answered {
       })
       .pipe(
         Effect.retry({
-          schedule: untilCaughtUp,
-          while: (error) => error._tag === "Refused" && error.reason === "not-caught-up",
+          // It ends between attempts: one that was taken is waited for.
+          schedule: Schedule.upTo(Schedule.spaced("50 millis"), {
+            duration: Math.max(0, request.patience - elapsed),
+          }),
+          while: isBehind,
         }),
         // No definite failure: the learner is there.
-        Effect.mapError(
-          ({ message }) =>
-            new OutcomeUnknown({
-              message: `${member.id} was added as a learner, then: ${message}`,
-            }),
+        Effect.catch((error) =>
+          Effect.gen(function* () {
+            const why = isBehind(error) ? yield* behind(server, member, old) : error.message;
+            const message = `${member.id} was added as a learner, then: ${why}`;
+            return yield* new OutcomeUnknown({ message });
+          }),
         ),
       );
     yield* forget(server, old);

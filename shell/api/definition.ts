@@ -202,7 +202,8 @@ const cluster = Group.make("cluster").add(
     error,
   }).annotate(
     OpenApi.Description,
-    "Adds a server, and lets it take the place of a voter once it has the log. Role: admin.",
+    "Adds a server, and lets it take the place of a voter once it has the log. Waits a minute " +
+      "at most, or as `Prefer: wait=SECONDS` says. Role: admin.",
   ),
   Endpoint.post("transfer", "/v1/transfer", {
     payload: Schema.Struct({ to: Schema.optionalKey(Schema.String) }),
@@ -229,7 +230,8 @@ const system = Group.make("system").add(
   ),
   Endpoint.get("ready", "/ready", { success: Done, error }).annotate(
     OpenApi.Description,
-    "Whether a leader is known and all that is committed here is applied. Role: none.",
+    "Whether it is a member, knows a leader and has applied all that is committed here. " +
+      "Role: none.",
   ),
   Endpoint.get("metrics", "/metrics", { success: text, error }).annotate(
     OpenApi.Description,

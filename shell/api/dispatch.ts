@@ -107,8 +107,11 @@ function serve(
   const key = request.headers["idempotency-key"];
   const idempotencyKey = Array.isArray(key) ? key.join() : key;
   const milliseconds = route.timeout ?? timeout;
+  // Early enough for what is said then to arrive.
+  const patience = Math.min(0.9 * milliseconds, waitOf(request) ?? Infinity);
+  const asked = { params, query, body, idempotencyKey, patience };
   let timer: NodeJS.Timeout | undefined;
-  const cancel = Effect.runCallback(route.run(context, { params, query, body, idempotencyKey }), {
+  const cancel = Effect.runCallback(route.run(context, asked), {
     onExit: (exit) => {
       clearTimeout(timer);
       if (response.headersSent || response.destroyed) return;
@@ -135,6 +138,12 @@ function serve(
   });
 }
 
+/** The milliseconds that the client prefers to wait (RFC 7240, §4.3); null if it says nothing. */
+function waitOf({ headers }: IncomingMessage): number | null {
+  const seconds = /(?:^|[,;])\s*wait\s*=\s*(\d{1,6})/i.exec(`${headers["prefer"] ?? ""}`)?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1000;
+}
+
 function answer(response: ServerResponse, { body, contentType }: ApiAnswer): void {
   response.writeHead(200, {
     "content-type": contentType ?? "application/json",
@@ -152,7 +161,9 @@ function answerProblem(context: ApiContext, response: ServerResponse, problem: P
   const hint =
     problem.code === "not-leader"
       ? Effect.runSync(
-          Effect.map(momentOf(server), ([state, { leaderId }]) => leaderHint(state, leaderId)),
+          Effect.map(momentOf(server), ([state, { leaderId }]) =>
+            leaderHint(context, state, leaderId),
+          ),
         )
       : null;
   const body = problemBody(problem, hint);

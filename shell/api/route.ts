@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import type { ServerId } from "../../kernel/index.ts";
 import type { RequestError, Server } from "../driver/server.ts";
-import type { ClusterResponse, ClusterState } from "../machines/cluster.ts";
+import type { Address, ClusterResponse, ClusterState } from "../machines/cluster.ts";
 import type { KeyValueResponse, KeyValueState } from "../machines/key-value.ts";
 import type { KeyValueLimits } from "../machines/key-value-command.ts";
 import type { DiskUsage } from "../storage/disk-usage.ts";
@@ -16,6 +16,8 @@ export type KeyValueServer = Server<ClusterState<KeyValueState>, ClusterResponse
 export interface ApiContext {
   readonly server: KeyValueServer;
   readonly keyValueLimits: KeyValueLimits;
+  /** Where servers are that the cluster's address book does not have, or not yet. */
+  readonly places: ReadonlyMap<ServerId, Address>;
   /** Whether the kernel was configured with leaseReads. */
   readonly leases: boolean;
   /** What the storage takes of a disk; null where that is not known. */
@@ -30,6 +32,8 @@ export interface ApiRequest {
   readonly body: unknown;
   /** The header of the name Idempotency-Key. */
   readonly idempotencyKey: string | undefined;
+  /** Milliseconds after which an operation that waits had better say how far it has come. */
+  readonly patience: number;
 }
 
 /**
@@ -90,10 +94,12 @@ export function momentOf(server: KeyValueServer) {
 
 /** Where `id` is, as far as this server knows. */
 export function leaderHint(
+  { places }: ApiContext,
   { addresses }: ClusterState<unknown>,
   id: ServerId | null,
 ): LeaderHint | null {
-  return id === null ? null : { id, url: addresses.get(id)?.client ?? null };
+  if (id === null) return null;
+  return { id, url: (addresses.get(id) ?? places.get(id))?.client ?? null };
 }
 
 /** A failure of `route` as a problem. A change that its leader was lost over may yet happen. */

@@ -68,6 +68,8 @@ export interface ApiOptions {
   readonly limits?: Partial<ApiLimits>;
   /** Those of the machine. */
   readonly keyValueLimits?: ApiContext["keyValueLimits"];
+  /** Where servers are that the cluster's address book does not have, or not yet. */
+  readonly places?: ApiContext["places"];
   /** Whether the kernel was configured with leaseReads. */
   readonly leases?: boolean;
   /** What the server's storage takes of a disk: asked for once in a second at most. */
@@ -149,6 +151,7 @@ function dispatchOf(
       context: {
         server,
         keyValueLimits: options.keyValueLimits ?? keyValueLimits,
+        places: options.places ?? new Map(),
         leases: options.leases ?? false,
         disk: yield* Effect.cachedWithTTL(options.disk ?? Effect.succeed(null), DISK_AGE),
       },

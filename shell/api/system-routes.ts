@@ -1,5 +1,6 @@
 /** Operations for those who run servers: probes, metrics, documents. */
 import * as Effect from "effect/Effect";
+import type { Status } from "../driver/server.ts";
 import { openApi } from "./definition.ts";
 import { documentPage } from "./document-page.ts";
 import { type MetricSources, metricsText } from "./metrics.ts";
@@ -31,12 +32,11 @@ export function systemRoutes({ http, writes, stopped }: SystemOptions): readonly
       ...open,
       path: "/ready",
       run: ({ server }) =>
-        Effect.flatMap(server.status, ({ leaderId, appliedIndex, commitIndex }) => {
+        Effect.flatMap(server.status, (status) => {
           const reason = stopped();
           if (reason !== null) return Effect.fail(new Problem({ code: "stopped", detail: reason }));
-          if (leaderId !== null && appliedIndex >= commitIndex) return Effect.succeed(done);
-          const lag = `entry ${appliedIndex} of ${commitIndex} is applied`;
-          const detail = leaderId === null ? "no leader is known" : lag;
+          const detail = lackOf(status);
+          if (detail === null) return Effect.succeed(done);
           return Effect.fail(new Problem({ code: "not-ready", detail }));
         }),
     },
@@ -56,4 +56,17 @@ export function systemRoutes({ http, writes, stopped }: SystemOptions): readonly
     { ...open, path: "/openapi.json", run: () => Effect.succeed(document) },
     { ...open, path: "/docs", run: () => Effect.succeed(page) },
   ];
+}
+
+/** What a server lacks to be of use to clients; null where it lacks nothing. */
+function lackOf({ id, leaderId, appliedIndex, commitIndex, configuration }: Status): string | null {
+  const { voters, outgoingVoters, learners } = configuration;
+  if (voters.length === 0) {
+    return `${id} has joined nothing yet: no log has come from a leader that was told of it`;
+  }
+  if (![...voters, ...outgoingVoters, ...learners].includes(id)) {
+    return `${id} is no member, as far as it has the log: the voters are ${voters.join(", ")}`;
+  }
+  if (leaderId === null) return "no leader is known";
+  return appliedIndex >= commitIndex ? null : `entry ${appliedIndex} of ${commitIndex} is applied`;
 }

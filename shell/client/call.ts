@@ -22,8 +22,10 @@ interface Progress {
   isUnknown: boolean;
   /** One of the servers answered, whatever it said. */
   isAnswered: boolean;
-  /** Why the latest that ended did not succeed. */
+  /** Why the latest did not succeed, or that it was not answered yet; null where none was made. */
   latest: string | null;
+  /** When the call began, in milliseconds. */
+  readonly startedAt: number;
 }
 
 /** Tells the retry to go on. */
@@ -46,12 +48,8 @@ export function call(
   request: Outgoing,
   repeat: Repeat,
 ): Effect.Effect<unknown, Failed | Unknown> {
-  return Effect.suspend(() => {
-    const progress: Progress = {
-      isUnknown: false,
-      isAnswered: false,
-      latest: null,
-    };
+  return Effect.flatMap(Clock.currentTimeMillis, (startedAt) => {
+    const progress: Progress = { isUnknown: false, isAnswered: false, latest: null, startedAt };
     return attemptOnce(options, request, repeat, progress).pipe(
       Effect.retry({ schedule: backOff, while: (error) => error._tag === "Again" }),
       Effect.timeoutOrElse({
@@ -84,11 +82,17 @@ function attemptOnce(
 ): Effect.Effect<unknown, Failed | Unknown | Again> {
   return Effect.gen(function* () {
     const { endpoints } = options;
-    const url = endpoints.pick(yield* Clock.currentTimeMillis);
+    const now = yield* Clock.currentTimeMillis;
+    const url = endpoints.pick(now);
     const wasUnknown = progress.isUnknown;
     // Whoever interrupts the attempt does not know what becomes of it.
     progress.isUnknown = wasUnknown || repeat !== "harmless";
-    const attempt = yield* options.send(url, request).pipe(
+    progress.latest = `${url}: no answer yet`;
+    // Some time before the end, so that what the server says then arrives.
+    const remaining = progress.startedAt + options.deadline - now;
+    const wait = Math.max(1, Math.floor((0.95 * remaining) / 1000));
+    const outgoing = repeat === "harmful" ? { ...request, wait } : request;
+    const attempt = yield* options.send(url, outgoing).pipe(
       Effect.timeoutOrElse({
         // What must not be sent again has nothing to gain from being given up early.
         duration: repeat === "harmful" ? options.deadline : options.attemptTimeout,

@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly body?: unknown;
   /** `CLIENT.SEQUENCE` of a session. */
   readonly idempotencyKey?: string;
+  /** Seconds after which the server had better say how far it has come, if it is not done. */
+  readonly wait?: number;
 }
 
 /** Makes one attempt at the server `url`. Interrupting it ends the connection. */
@@ -62,10 +64,11 @@ export function makeSend({ token, ca }: SendOptions): Effect.Effect<Send, never,
   );
 }
 
-function headersOf({ body, idempotencyKey }: Outgoing, token: string | undefined) {
+function headersOf({ body, idempotencyKey, wait }: Outgoing, token: string | undefined) {
   return {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
 }

@@ -42,7 +42,7 @@ import { defaultTiming, type Timing, timingFault } from "./timers.ts";
 export interface ServerOptions<S, R> {
   readonly id: ServerId;
   readonly stateMachine: StateMachine<S, R>;
-  /** Where the other servers are, `host:port` each. More can be told later by `setPeers`. */
+  /** Where the servers are, `host:port` each. More can be told later by `setPeers`. */
   readonly peers: ReadonlyMap<ServerId, string>;
   readonly kernel?: Partial<KernelConfig>;
   readonly timing?: Partial<Timing>;

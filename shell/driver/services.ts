@@ -104,7 +104,11 @@ export class Transport extends Context.Service<
       message: InstallSnapshotRequest,
       data: Uint8Array,
     ) => Effect.Effect<void, TransportError>;
-    /** Where the peers are from now on: `host:port` of each. Connections to others are closed. */
+    /**
+     * Where the peers are from now on: `host:port` of each. Connections to others are closed. This
+     * server's own address may be among them: a peer that knows nothing of this server may be told
+     * it, so that it can answer.
+     */
     readonly setPeers: (addresses: ReadonlyMap<ServerId, string>) => void;
   }
 >()("quorate/shell/driver/services/Transport") {}

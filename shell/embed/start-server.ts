@@ -43,7 +43,7 @@ export interface PromiseServer<S, R> {
   readonly takeSnapshot: () => Promise<Snapshot>;
   readonly status: () => Status;
   readonly counters: () => Counters;
-  /** Where the other servers are from now on, `host:port` each. */
+  /** Where the servers are from now on, `host:port` each. */
   readonly setPeers: (addresses: ReadonlyMap<ServerId, string>) => void;
   /** Resolves with the reason once the server has stopped, asked to or not. */
   readonly failed: Promise<Stopped>;

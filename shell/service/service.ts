@@ -65,7 +65,7 @@ export interface ServiceOptions {
   /** Where all that the kernel consumes is recorded, for an audit; null: nowhere. */
   readonly journalDir: string | null;
   readonly timing?: Partial<Timing>;
-  readonly api: Omit<ApiOptions, "server" | "leases" | "disk" | "writes">;
+  readonly api: Omit<ApiOptions, "server" | "places" | "leases" | "disk" | "writes">;
 }
 
 /** The server of the service. */
@@ -134,12 +134,12 @@ export const runService = Effect.fnUntraced(function* (
     const heed = ({ addresses }: ClusterState<KeyValueState>): void => {
       if (addresses === known) return;
       known = addresses;
-      transport.setPeers(peersOf(id, new Map([...members, ...addresses])));
+      transport.setPeers(peersOf(new Map([...members, ...addresses])));
     };
     const server: ServiceServer = yield* makeServer({
       id,
       stateMachine: serviceMachine(),
-      peers: peersOf(id, members),
+      peers: peersOf(members),
       kernel: { leaseReads: options.leaseReads },
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       onApplied: heed,
@@ -151,6 +151,7 @@ export const runService = Effect.fnUntraced(function* (
     const api = yield* serveApi({
       ...options.api,
       server: withCounters(server, counters),
+      places: members,
       leases: options.leaseReads,
       disk: diskUsage(options.dataDir),
       writes,
@@ -187,11 +188,8 @@ function foundingOf({ join, members }: ServiceOptions): Configuration {
   return { voters: join ? [] : [...members.keys()], outgoingVoters: [], learners: [] };
 }
 
-function peersOf(
-  id: ServerId,
-  addresses: ReadonlyMap<ServerId, Address>,
-): ReadonlyMap<ServerId, string> {
-  return new Map([...addresses].filter(([it]) => it !== id).map(([it, { peer }]) => [it, peer]));
+function peersOf(addresses: ReadonlyMap<ServerId, Address>): ReadonlyMap<ServerId, string> {
+  return new Map([...addresses].map(([id, { peer }]) => [id, peer]));
 }
 
 /** The server, with what its transport counted among its counters. */

@@ -42,7 +42,7 @@ export function dial(
   address: string,
   purpose: Purpose,
 ): Effect.Effect<Socket, TransportError, Scope.Scope> {
-  const { counts, limits } = settings;
+  const { counts, limits, id: from, cluster } = settings;
   const fail = (kind: string, why: string): TransportError => {
     counts.add(`handshake_failures_${kind}`);
     return new TransportError({ message: `${peer} at ${address}: ${why}` });
@@ -54,7 +54,8 @@ export function dial(
     (socket) => Effect.sync(() => socket.destroy()),
   ).pipe(
     Effect.tap((socket) => {
-      const hello: Hello = { cluster: settings.cluster, from: settings.id, to: peer, purpose };
+      const place = settings.address === null ? {} : { address: settings.address };
+      const hello: Hello = { cluster, from, to: peer, purpose, ...place };
       return greet(socket, settings.tls === null ? "connect" : "secureConnect", hello, fail);
     }),
     Effect.timeoutOrElse({

@@ -19,8 +19,13 @@ const readMessage = decoderOf<Message>(MessageSchema);
 /** Takes the frames of a connection that was welcomed. Returns false, having closed it, to end. */
 export type Conversation = (type: number, body: Buffer) => boolean;
 
-/** Begins a conversation with `peer`. */
-export type Converse = (peer: ServerId, socket: Socket, reader: FrameReader) => Conversation;
+/** Begins a conversation with `peer`; `address` is where it says that it is reached. */
+export type Converse = (
+  peer: ServerId,
+  socket: Socket,
+  reader: FrameReader,
+  address: string | null,
+) => Conversation;
 
 /** What is wrong with a hello, with the counter's name for it. */
 type HelloFault = { readonly kind: string; readonly why: string };
@@ -120,7 +125,7 @@ export class Inbound {
       refuse(socket, fault?.why ?? "");
       return null;
     }
-    const { from, purpose } = hello.success;
+    const { from, purpose, address = null } = hello.success;
     const key = `${purpose} ${from}`;
     this.current.get(key)?.destroy();
     this.current.set(key, socket);
@@ -129,7 +134,7 @@ export class Inbound {
     });
     socket.write(frame(FRAME.welcome));
     this.settings.counts.add("accepts");
-    return this.conversations[purpose](from, socket, reader);
+    return this.conversations[purpose](from, socket, reader, address);
   }
 
   private helloFault(hello: Hello, socket: Socket): HelloFault | null {

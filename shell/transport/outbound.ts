@@ -10,6 +10,9 @@ import { dial } from "./dial.ts";
 import { FRAME, FRAME_OVERHEAD, frameHead } from "./frames.ts";
 import type { Settings } from "./settings.ts";
 
+/** An attempt hangs that has taken this part of the handshake's time. */
+const HANGING = 0.1;
+
 /** The wait before the next attempt after so many that failed: it doubles; half of it is chance. */
 export function backoff(settings: Settings, failures: number): Effect.Effect<void> {
   const { backoffMs, maxBackoffMs } = settings.limits;
@@ -29,7 +32,9 @@ export class Outbound {
   private attachedAt = 0;
   private pending: Buffer[] = [];
   private pendingBytes = 0;
-  /** Ends the wait before the next attempt. */
+  /** When the attempt began that is going on; null while none is. */
+  private dialledAt: number | null = null;
+  /** Ends the wait before the next attempt, or the attempt itself. */
   private wake: () => void = () => {};
 
   constructor(settings: Settings, peer: ServerId, address: string, onLost: () => void) {
@@ -62,11 +67,14 @@ export class Outbound {
   readonly run: Effect.Effect<never> = Effect.gen({ self: this }, function* () {
     let failures = 0;
     for (;;) {
-      const wasUp = yield* Effect.scoped(this.connection()).pipe(
-        Effect.as(true),
-        Effect.catch(() => Effect.succeed(false)),
+      const end = yield* Effect.scoped(this.connection()).pipe(
+        Effect.as("lost" as const),
+        Effect.catch(() => Effect.succeed("failed" as const)),
+        Effect.raceFirst(Effect.as(this.woken, "given up" as const)),
       );
-      failures = wasUp ? 0 : failures + 1;
+      this.dialledAt = null;
+      if (end === "given up") continue;
+      failures = end === "lost" ? 0 : failures + 1;
       yield* Effect.race(backoff(this.settings, failures), this.woken);
     }
   });
@@ -77,20 +85,29 @@ export class Outbound {
 
   /**
    * The peer has connected: it is up, whatever the attempts so far have come to. A connection from
-   * before may be one that the peer has given up while the network was cut; TCP, which waits twice
-   * as long after each attempt, finds out late. So there is to be another one, but not where this
-   * one may be what the peer connects upon: the two would go on like that for ever.
+   * before may be one that the peer has given up while the network was cut, and of an attempt that
+   * hangs all may have been lost; TCP, which waits twice as long after each try, finds out late. So
+   * there is to be another one, but not where this one may be what the peer connects upon: the two
+   * would go on like that for ever.
    */
   heard(): void {
-    if (this.socket === null) this.wake();
-    else if (performance.now() - this.attachedAt > this.settings.limits.handshakeMs) {
-      this.settings.counts.add("renewed");
+    const { counts, limits } = this.settings;
+    const now = performance.now();
+    if (this.socket !== null) {
+      if (now - this.attachedAt <= limits.handshakeMs) return;
+      counts.add("renewed");
       this.socket.destroy();
+    } else if (this.dialledAt === null) {
+      this.wake();
+    } else if (now - this.dialledAt > limits.handshakeMs * HANGING) {
+      counts.add("redialled");
+      this.wake();
     }
   }
 
   /** Connects, and completes once the connection is lost. */
   private connection = Effect.fnUntraced({ self: this }, function* () {
+    this.dialledAt = performance.now();
     const socket = yield* dial(this.settings, this.peer, this.address, "messages");
     yield* Effect.addFinalizer(() => Effect.sync(() => this.detach()));
     this.attach(socket);

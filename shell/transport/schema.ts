@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema";
 import type { Message } from "../../kernel/index.ts";
+import { parseAddress } from "./options.ts";
 
 const Name = Schema.String.check(Schema.isMinLength(1));
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
@@ -81,12 +82,20 @@ export const MessageSchema = Schema.Union([
 export const PurposeSchema = Schema.Literals(["messages", "snapshots"]);
 export type Purpose = typeof PurposeSchema.Type;
 
-/** The first frame of who dials: who it is, and whom it means. */
+const Place = Schema.String.check(
+  Schema.makeFilter((text) => parseAddress(text) !== null, { expected: "host:port" }),
+);
+
+/**
+ * The first frame of who dials: who it is, whom it means, and where peers reach it, if it knows:
+ * servers of before say nothing of that, and do not read it.
+ */
 export const HelloSchema = Schema.Struct({
   cluster: Name,
   from: Name,
   to: Name,
   purpose: PurposeSchema,
+  address: Schema.optionalKey(Place),
 });
 export type Hello = typeof HelloSchema.Type;
 

@@ -21,6 +21,8 @@ export interface Settings {
   /** In force for connections to come: another takes its place when certificates are replaced. */
   tls: TlsSettings | null;
   readonly counts: Counts;
+  /** Where peers reach this server, `host:port`, as it says to those it dials; null: unknown. */
+  address: string | null;
 }
 
 /** A certificate, and the same made ready to dial with. */
@@ -39,6 +41,7 @@ export function settingsOf(options: TransportOptions): Settings {
     limits: { ...defaultLimits, ...options.limits },
     tls: tls && tlsSettingsOf(tls, cluster, id),
     counts: new Counts(),
+    address: null,
   };
 }
 

@@ -6,7 +6,8 @@ import type * as Effect from "effect/Effect";
 /**
  * Counters since the start, by name. `refused_*`: frames and messages that were refused, by reason;
  * `handshake_failures_*`: connections that were, on either side; `dropped_*`: messages that were
- * good but had no way or no room. `inbound` and `outbound` are connections now.
+ * good but had no way or no room; `addresses_claimed`: peers that were dialled where they said that
+ * they are, for nothing else was known. `inbound` and `outbound` are connections now.
  */
 export type TransportCounters = Readonly<Record<string, number>>;
 

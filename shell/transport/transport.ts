@@ -9,9 +9,10 @@ import type { Message, ServerId } from "../../kernel/index.ts";
 import { type Receiver, Transport, TransportError } from "../driver/services.ts";
 import { Admission } from "./admission.ts";
 import { replacementFault, TransportCertificates } from "./certificates.ts";
+import { ClaimedAddresses } from "./claimed-addresses.ts";
 import { encode } from "./codec.ts";
 import { Inbound, messagesTo } from "./inbound.ts";
-import type { TransportOptions } from "./options.ts";
+import { parseAddress, type TransportOptions } from "./options.ts";
 import { Outbound } from "./outbound.ts";
 import { contextOptions, type Settings, settingsOf, tlsSettingsOf } from "./settings.ts";
 import { SnapshotReceiver } from "./snapshot-receiver.ts";
@@ -64,6 +65,7 @@ class TcpTransport {
   private readonly listen: TransportOptions["listen"];
   private readonly admission: Admission;
   private addresses: ReadonlyMap<ServerId, string> = new Map();
+  private readonly claimed = new ClaimedAddresses(() => this.connect());
   private readonly outbound = new Map<ServerId, readonly [Outbound, Fiber.Fiber<never>]>();
   private running: Running | null = null;
   private wasStarted = false;
@@ -93,9 +95,10 @@ class TcpTransport {
     const snapshots = new SnapshotReceiver(this.settings, this.admission, receiver, fork);
     const messages = messagesTo(this.settings, this.admission, receiver);
     const inbound = new Inbound(this.settings, {
-      messages: (peer, socket, reader) => {
+      messages: (peer, socket, reader, address) => {
+        this.claimed.heard(peer, socket, address);
         this.outbound.get(peer)?.[0].heard();
-        return messages(peer, socket, reader);
+        return messages(peer, socket, reader, address);
       },
       snapshots: snapshots.converse,
     });
@@ -114,7 +117,11 @@ class TcpTransport {
   });
 
   readonly setPeers = (addresses: ReadonlyMap<ServerId, string>): void => {
+    // Who is taken out is left, and has to connect anew to be answered.
+    for (const peer of this.addresses.keys()) if (!addresses.has(peer)) this.claimed.forget(peer);
     this.addresses = new Map(addresses);
+    const own = addresses.get(this.settings.id);
+    this.settings.address = own === undefined || parseAddress(own) === null ? null : own;
     this.connect();
   };
 
@@ -153,17 +160,19 @@ class TcpTransport {
       catch: (error) => new TransportError({ message: (error as Error).message }),
     });
 
-  /** Makes the connections be those to the peers. */
+  /** Makes the connections be those to the peers, and to others that say where they are. */
   private connect(): void {
     if (this.running === null) return;
     const { receiver, fork } = this.running;
+    const addresses = this.claimed.beside(this.addresses);
     for (const [peer, [outbound, fiber]] of this.outbound) {
-      if (this.addresses.get(peer) === outbound.address) continue;
+      if (addresses.get(peer) === outbound.address) continue;
       this.outbound.delete(peer);
       fork(Fiber.interrupt(fiber));
     }
-    for (const [peer, address] of this.addresses) {
+    for (const [peer, address] of addresses) {
       if (peer === this.settings.id || this.outbound.has(peer)) continue;
+      if (!this.addresses.has(peer)) this.settings.counts.add("addresses_claimed");
       const onLost = (): void => {
         receiver.receive({ kind: "peer-unreachable", peer });
       };

@@ -391,6 +391,18 @@ describe("failures", () => {
     expect(answer.body).toMatchObject({ code: "not-leader" });
     expect(answer.body).toMatchObject({ leader: { id: "n2", url: "http://b:2" } });
     expect((await once({ propose })).body).toMatchObject({ leader: null });
+    // Until the book has it, what the server was started with counts; no longer.
+    const places = new Map([["n2", { peer: "c:1", client: "http://c:2" }]]);
+    for (const [has, url] of [
+      [machine.initial, "http://c:2"],
+      [state, "http://b:2"],
+    ] as const) {
+      const stale = Effect.succeed(has);
+      const { body } = await once({ propose, status, stale }, { places });
+      expect(body).toMatchObject({ leader: { id: "n2", url } });
+      const asked = await once({ status, stale }, { places }, ["GET /v1/status", "/v1/status"]);
+      expect(asked.body).toMatchObject({ leader: { id: "n2", url } });
+    }
   });
 
   it.each([
@@ -448,6 +460,19 @@ describe("failures", () => {
     }
     const { body } = await once({}, {}, ["GET /ready", "/ready"]);
     expect(body).toMatchObject({ code: "not-ready", detail: "no leader is known" });
+  });
+
+  it.each([
+    [{ voters: [], learners: [] }, "n1 has joined nothing yet"],
+    [{ voters: ["n2", "n3"], learners: [] }, "n1 is no member, as far as it has the log"],
+    [{ voters: ["n2"], learners: ["n1"] }, null],
+    [{ voters: ["n2"], outgoingVoters: ["n1"], learners: [] }, null],
+  ])("a server that knows of the members %j is not ready: %s", async (members, detail) => {
+    const configuration = { outgoingVoters: [], ...members };
+    const status = Effect.map(stub({}).status, (it) => ({ ...it, leaderId: "n2", configuration }));
+    const { body } = await once({ status }, {}, ["GET /ready", "/ready"]);
+    if (detail === null) expect(body).toEqual({ done: true });
+    else expect(body).toMatchObject({ code: "not-ready", detail: expect.stringContaining(detail) });
   });
 
   it("limits how much is asked at a time", async () => {

@@ -46,6 +46,7 @@ async function leader({ change = [], addressesFrom = Infinity }: Refusals = {}) 
       role: "leader" as const,
       leaderId: "n1",
       configuration,
+      lastIndex: 120,
       peers: [
         { id: "n9", matchIndex: 99, mode: "replicate" as const },
         { id: "n2", matchIndex: 5, mode: "replicate" as const },
@@ -63,12 +64,14 @@ async function leader({ change = [], addressesFrom = Infinity }: Refusals = {}) 
   });
   const hosted = await host(server);
   hosts.push(hosted);
-  const ask = async (method: string, path: string, body?: unknown) => {
+  const ask = async (method: string, path: string, body?: unknown, prefer?: string) => {
     const response = await fetch(`${hosted.api.url}/v1${path}`, {
       method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(prefer === undefined ? {} : { prefer }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return (await response.json()) as Record<string, unknown>;
   };
@@ -122,6 +125,29 @@ it("a replacement that fails is definite only before the learner was added", asy
   expect(end["detail"]).toContain("n4 was added as a learner");
   expect(await ask("POST", "/members/n9/replace", n4)).toMatchObject({ code: "not-found" });
   expect(await ask("POST", "/members/n4/replace", n4)).toMatchObject({ code: "malformed" });
+});
+
+it("a replacement says how far the new server has come by when the client has waited", async () => {
+  const change: RequestError[] = [];
+  const { ask, members } = await leader({ change });
+  await ask("POST", "/members", { ...n4, id: "n9" });
+  change.push(...Array.from({ length: 1000 }, () => behind));
+  const end = await ask("POST", "/members/n2/replace", { ...n4, id: "n9" }, "a=b, WAIT = 0; c");
+  expect(end).toMatchObject({ code: "outcome-unknown" });
+  expect(end["detail"]).toBe(
+    "n9 was added as a learner, then: it has 99 of 120 entries so far and did not catch up in " +
+      "time: it stays a learner, which is sent the log, and n2 a voter; see that n9 runs, is " +
+      "reached at d:1 and reaches the others, then ask again or remove it",
+  );
+  expect(members()).toMatchObject({ voters: ["n1", "n2", "n3"], learners: ["n9"] });
+  // What is no wish of that kind is none.
+  change.splice(0);
+  for (const prefer of ["wait=soon", "await=0"]) {
+    change.push(behind, behind, behind);
+    const other = await ask("POST", "/members/n2/replace", { ...n4, id: "n9" }, prefer);
+    if (prefer === "wait=soon") expect(other).toEqual({ done: true });
+    else expect(other).toMatchObject({ code: "not-found" });
+  }
 });
 
 it("a removal is done though the address stays", async () => {

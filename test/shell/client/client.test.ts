@@ -122,6 +122,23 @@ describe("outcomes", () => {
     expect(await outcome(client.get("a"))).toMatchObject({ _tag: "Failed", code: "deadline" });
   });
 
+  it("says at the deadline who has not answered, not what was said before", async () => {
+    const { client } = scripted((_, at) => (at === 0 ? problem("overloaded") : null));
+    const end = await outcome(client.members.remove("n1"));
+    expect(end).toMatchObject({ _tag: "Unknown" });
+    expect((end as Error).message).toBe(`10000 ms are over; at last: ${B}: no answer yet`);
+  });
+
+  it("a change of members tells the server how long there is, and nothing else does", async () => {
+    const { client, sent } = scripted((_, at) => (at === 0 ? problem("overloaded") : ok({})));
+    await outcome(client.members.promote("n1"));
+    await outcome(client.get("a"));
+    expect(sent.map(({ wait }) => wait)).toEqual([9, 9, undefined]);
+    const brief = scripted(() => null, { deadline: 100 });
+    await outcome(brief.client.members.promote("n1"));
+    expect(brief.sent.map(({ wait }) => wait)).toEqual([1]);
+  });
+
   it("the stored response of a session is definite, whatever came before", async () => {
     const { client } = scripted((_, at) => (at === 0 ? broken : problem("conflict")));
     const end = await outcome(client.compareAndSet("a", "x", { expected: null }));
@@ -286,6 +303,19 @@ describe("over the network", () => {
     const nobody = { endpoints: ["http://127.0.0.1:1"], sessions: false, deadline: 100 };
     const none = made(nobody);
     await expect(none.put("a", "x")).rejects.toMatchObject({ _tag: "Failed" });
+  });
+
+  it("says what the server says that has waited for long", async () => {
+    const url = await fake((request, response) => {
+      const detail = `after ${request.headers["prefer"]}`;
+      response.writeHead(504, { "content-type": "application/problem+json" });
+      response.end(JSON.stringify({ code: "outcome-unknown", detail }));
+    });
+    const client = made({ endpoints: [url] });
+    await expect(client.members.remove("n1")).rejects.toMatchObject({
+      _tag: "Unknown",
+      message: expect.stringMatching(/: after wait=[1-9]$/),
+    });
   });
 
   it("an answer that breaks off is unknown", async () => {

@@ -1,4 +1,5 @@
 /** Messages between transports on one machine. */
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   closeAll,
@@ -65,6 +66,35 @@ describe("messages over plain TCP", () => {
     b = await open(plain("n2", { listen: { host: "127.0.0.1", port } }));
     b.transport.setPeers(new Map([["n1", `127.0.0.1:${a.port}`]]));
     await until(() => a.counters()["outbound"] === 1);
+  });
+
+  it("a peer that is heard of is dialled anew where an attempt hangs, no young one", async () => {
+    const dialled: Socket[] = [];
+    // Takes connections and answers nothing, as where all was lost on the way.
+    const hole = createServer((socket) => void dialled.push(socket.resume()));
+    await new Promise<void>((resolve) => hole.listen(0, "127.0.0.1", resolve));
+    const handshakeMs = 10_000;
+    // Were the next attempt to wait, it would come long after this test is over.
+    const limits = { handshakeMs, backoffMs: 600_000, maxBackoffMs: 600_000 };
+    const a = await open(plain("n1", { limits }));
+    const heard = async (): Promise<void> => {
+      const accepts = a.counters()["accepts"] ?? 0;
+      const { socket } = await raw(a);
+      socket.write(hello("n2", "n1"));
+      await until(() => a.counters()["accepts"] === accepts + 1);
+    };
+    a.transport.setPeers(new Map([["n2", `127.0.0.1:${(hole.address() as AddressInfo).port}`]]));
+    await heard();
+    expect(a.counters()["redialled"]).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, handshakeMs / 10 + 10));
+    await heard();
+    expect(a.counters()["redialled"]).toBe(1);
+    await until(() => dialled.length === 2 && dialled[0]?.closed === true);
+    // That one is young: it is left to its time.
+    await heard();
+    expect(a.counters()["redialled"]).toBe(1);
+    expect(a.counters()["handshake_failures_timeout"]).toBeUndefined();
+    hole.close();
   });
 
   it("go on a new connection once the peer comes back that gave up the old one", async () => {
