@@ -112,7 +112,7 @@ describe("outcomes", () => {
     }
     const hung = clientOver(() => Effect.never, { endpoints: [A], attemptTimeout: 20_000 });
     expect(await outcome(hung.get("a"))).toMatchObject({
-      message: "no server of http://a:1 answered within 10 s",
+      message: "no server of http://a:1 answered within 10 s: http://a:1: no answer yet",
     });
   });
 
@@ -126,7 +126,7 @@ describe("outcomes", () => {
     const { client } = scripted((_, at) => (at === 0 ? problem("overloaded") : null));
     const end = await outcome(client.members.remove("n1"));
     expect(end).toMatchObject({ _tag: "Unknown" });
-    expect((end as Error).message).toBe(`10000 ms are over; at last: ${B}: no answer yet`);
+    expect((end as Error).message).toBe(`not done within 10 s: ${B}: no answer yet`);
   });
 
   it("a change of members tells the server how long there is, and nothing else does", async () => {
