@@ -34,7 +34,10 @@ export interface ApiLimits {
   readonly maxBodyBytes: number;
   /** Requests that are not answered yet; 2,000. More are refused as `overloaded`. */
   readonly maxConcurrent: number;
-  /** Milliseconds until a request is answered as timed out or unknown; 10,000. */
+  /**
+   * Milliseconds until a request is answered as timed out or unknown, and until an answer in parts
+   * is given up of which the client takes nothing; 10,000.
+   */
   readonly timeout: number;
   /** For each token, or each address where there is none; null, the default, for no limit. */
   readonly rate: RateLimit | null;

@@ -1,4 +1,5 @@
 /** The API over a real server of one, and over stubs for what that one does seldom. */
+import { once as happens } from "node:events";
 import { connect } from "node:net";
 import * as Effect from "effect/Effect";
 import * as HttpApi from "effect/http-api/HttpApi";
@@ -12,7 +13,7 @@ import { NotLeader, OutcomeUnknown, Refused, Stopped } from "../../../shell/driv
 import { addressCommand, clusterMachine } from "../../../shell/machines/cluster.ts";
 import { keyValueMachine } from "../../../shell/machines/key-value.ts";
 import { readExposition } from "./exposition.ts";
-import { type Hosted, host, hostOwn, stub } from "./host.ts";
+import { type Hosted, type HostOptions, host, hostOwn, stub } from "./host.ts";
 
 const seed = 20_261_125;
 
@@ -70,7 +71,7 @@ describe("a large backup", () => {
   const COUNT = 100;
 
   /** A host of a state of 25 MB, whose keys are told to `reads` when they are read. */
-  function hostLarge(reads: (at: number) => void): Promise<Hosted> {
+  function hostLarge(reads: (at: number) => void, options: HostOptions = {}): Promise<Hosted> {
     const machine = clusterMachine(keyValueMachine(), { maxSessions: 100 });
     let keys = keyValueMachine().initial;
     for (let i = 0; i < COUNT; i++) {
@@ -88,7 +89,7 @@ describe("a large backup", () => {
     };
     const { initial } = machine;
     const state = { ...initial, sessions: { ...initial.sessions, machine: keys } };
-    return host(stub({ read: Effect.succeed(state), stale: Effect.succeed(state) }));
+    return host(stub({ read: Effect.succeed(state), stale: Effect.succeed(state) }), options);
   }
 
   it("is made as it is taken, and others are served meanwhile", async () => {
@@ -110,6 +111,26 @@ describe("a large backup", () => {
     });
     const response = await fetch(`${large.api.url}/v1/backup`);
     await expect(response.text()).rejects.toThrow("terminated");
+    await large.close();
+  });
+
+  it("of which the client takes no more is given up, and so are its keys", async () => {
+    let made = 0;
+    const count = (): void => {
+      made++;
+    };
+    const large = await hostLarge(count, { limits: { timeout: 50 } });
+    const socket = connect(large.api.port, "127.0.0.1");
+    socket.write("GET /v1/backup HTTP/1.1\r\nhost: x\r\n\r\n");
+    await happens(socket, "readable");
+    // Nothing is read, so no more is made, until the server has had enough of it.
+    const given = `quorate_http_requests_total{route="GET /v1/backup",status="499"} 1`;
+    for (;;) {
+      const metrics = await (await fetch(`${large.api.url}/metrics`)).text();
+      if (metrics.includes(given)) break;
+    }
+    expect(made).toBeLessThan(COUNT);
+    socket.destroy();
     await large.close();
   });
 });
