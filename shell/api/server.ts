@@ -23,10 +23,11 @@ import { HttpMetrics } from "./metrics.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { ApiContext, KeyValueServer } from "./route.ts";
 import { makeRouter } from "./router.ts";
+import { seldom } from "./seldom.ts";
 import { systemRoutes } from "./system-routes.ts";
 
-/** How old may be what is told of the disk. */
-const DISK_AGE = "1 second";
+/** How old may be what is told of the disk, in milliseconds. */
+const DISK_AGE = 1000;
 
 /** How much the API takes. */
 export interface ApiLimits {
@@ -140,7 +141,8 @@ function dispatchOf(
     yield* server.failed.pipe(
       Effect.tap(({ message }) =>
         Effect.sync(() => {
-          stopped = message;
+          // The lines behind are for the log: where in the program it was.
+          stopped = message.split("\n", 1)[0] as string;
         }),
       ),
       Effect.forkScoped,
@@ -153,7 +155,7 @@ function dispatchOf(
         server,
         keyValueLimits: options.keyValueLimits ?? keyValueLimits,
         leases: options.leases ?? false,
-        disk: yield* Effect.cachedWithTTL(options.disk ?? Effect.succeed(null), DISK_AGE),
+        disk: yield* seldom(options.disk ?? Effect.succeed(null), DISK_AGE),
       },
       find: makeRouter([...keyValueRoutes, ...clusterRoutes, ...system]),
       authorize: makeAuthorize(tokens),

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect";
 import * as HttpApi from "effect/http-api/HttpApi";
 import * as Schema from "effect/Schema";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tokenHash } from "../../../shell/api/auth.ts";
 import { api, openApi, ProblemDetails } from "../../../shell/api/definition.ts";
 import { PROBLEMS } from "../../../shell/api/problem.ts";
@@ -281,6 +281,26 @@ describe("a server of its own", () => {
     expect(body).not.toHaveProperty("disk");
   });
 
+  it("looks at the disk again after a second, though the clock be set back", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    try {
+      let looks = 0;
+      const disk = Effect.sync(() => ({ log: ++looks, snapshots: 0 }));
+      const hosted = await host(stub({}), { disk });
+      const look = async (): Promise<unknown> =>
+        (await ask(hosted, "GET /v1/status", "/v1/status")).body;
+      expect(await look()).toMatchObject({ disk: { log: 1 } });
+      vi.setSystemTime(Date.now() - 3_600_000);
+      vi.advanceTimersByTime(999);
+      expect(await look()).toMatchObject({ disk: { log: 1 } });
+      vi.advanceTimersByTime(2);
+      expect(await look()).toMatchObject({ disk: { log: 2 } });
+      await hosted.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("takes snapshots and gives backups", async () => {
     const { body } = await ask(own, "POST /v1/snapshot", "/v1/snapshot");
     expect(body).toMatchObject({ lastTerm: 1 });
@@ -443,7 +463,9 @@ describe("failures", () => {
   });
 
   it("a server that stopped is neither in health nor ready", async () => {
-    const failed = Effect.succeed(new Stopped({ message: "the disk is full" }));
+    // Where in the program it was is nothing to tell everyone.
+    const message = "the disk is full\n    at write (/home/q/store.js:1:1)";
+    const failed = Effect.succeed(new Stopped({ message }));
     for (const path of ["/health", "/ready"]) {
       const { body } = await once({ failed }, {}, [`GET ${path}`, path]);
       expect(body).toMatchObject({ code: "stopped", detail: "the disk is full" });
