@@ -331,6 +331,18 @@ describe("startServer", () => {
     expect((await server.failed).message).toContain(where);
   });
 
+  test("stops and says so where what is told of its state throws", async () => {
+    const server = await startServer({
+      ...{ id: "n1", peers: new Map(), stateMachine: list, storage: memoryStorage(alone) },
+      transport: new LocalNetwork().transport("n1"),
+      onApplied: () => {
+        throw "no room";
+      },
+    });
+    closing.push(server.stop);
+    expect((await server.failed).message).toContain("onApplied threw: no room");
+  });
+
   test("is let go of by a crash when its storage is, however often it is asked for", async () => {
     let close = (): void => {};
     let isClosed = false;
