@@ -76,7 +76,7 @@ export function withSessions<S, R extends Json>(
     },
     snapshot: (state) => [...parts(state)].join(""),
     snapshotParts: parts,
-    restore: (text) => readSessions(text, maxSessions, machine.restore),
+    restore: (text) => readSessions(text, maxSessions, (inner) => machine.restore(inner)),
   };
 }
 

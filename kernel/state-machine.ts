@@ -19,7 +19,10 @@ export interface StateMachine<S, R> {
    * entries are commands; it is the same on every server, so a past state can be named by it.
    */
   apply(state: S, command: string, index: LogIndex): Applied<S, R>;
-  /** The whole state as text: everything that a later response may depend on. */
+  /**
+   * The whole state as text: everything that a later response may depend on. It holds no half of
+   * a surrogate pair, for it becomes bytes; JSON escapes them.
+   */
   snapshot(state: S): string;
   /**
    * The text of `snapshot` in parts, each made when it is asked for: with much state, the host

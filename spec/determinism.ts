@@ -31,6 +31,7 @@ class Difference extends Error {}
  * - the parts of a snapshot make the same text, also where commands are applied between two;
  * - at every cut, the restored state has the same snapshot, the rest of the run the same
  *   responses, and its end the same snapshot;
+ * - no snapshot holds half of a surrogate pair, which no bytes stand for;
  * - nothing throws.
  * Null, or the first difference in words. Commands count from 0, and have the log to themselves:
  * the first has index 1. O(n^2) commands are applied for n of them and a cut everywhere, and all
@@ -156,7 +157,9 @@ function applied<S, R>(
 }
 
 function snapshotOf<S, R>(machine: StateMachine<S, R>, state: S, place: string): string {
-  return attempt(`the snapshot ${place}`, () => machine.snapshot(state));
+  const text = attempt(`the snapshot ${place}`, () => machine.snapshot(state));
+  if (text.isWellFormed()) return text;
+  throw new Difference(`the snapshot ${place} holds half of a surrogate pair: ${textOf(text)}`);
 }
 
 /** Asks for the first part; the function that is returned asks for the others. */

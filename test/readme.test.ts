@@ -102,6 +102,18 @@ describe("the README", () => {
   });
 });
 
+test("docs/embedding.md shows one program, which prints what it says", () => {
+  const program = blocksOf(read("docs/embedding.md"), "typescript").join("\n");
+  const here = program.replaceAll(/"quorate\/(\w+)"/g, (_, part: string) => {
+    return JSON.stringify(join(root, part, "index.ts"));
+  });
+  const flags = ["--input-type=module-typescript", "--eval", here];
+  const printed = execFileSync(process.execPath, flags, { cwd: root, encoding: "utf8" });
+  const said = [...program.matchAll(/^console\.log.*\/\/ (.*)$/gm)].map(([, text]) => text);
+  expect(printed).toBe(`${said.join("\n")}\n`);
+  expect(said).toHaveLength(2);
+}, 30_000);
+
 describe("docs/mutants.md", () => {
   const page = read("docs/mutants.md");
 

@@ -115,7 +115,7 @@ function serve(
     onExit: (exit) => {
       clearTimeout(timer);
       if (response.headersSent || response.destroyed) return;
-      if (Exit.isSuccess(exit)) return answer(response, exit.value);
+      if (Exit.isSuccess(exit)) return answer(response, exit.value, timeout);
       const error = Cause.findErrorOption(exit.cause);
       const problem =
         error._tag === "Some"
@@ -144,13 +144,15 @@ function waitOf({ headers }: IncomingMessage): number | null {
   return seconds === undefined ? null : Number(seconds) * 1000;
 }
 
-function answer(response: ServerResponse, { body, contentType }: ApiAnswer): void {
+function answer(response: ServerResponse, { body, contentType }: ApiAnswer, timeout: number): void {
   response.writeHead(200, {
     "content-type": contentType ?? "application/json",
     ...(typeof body === "string" ? { "content-length": Buffer.byteLength(body) } : {}),
     "cache-control": "no-store",
   });
   if (typeof body === "string") return void response.end(body);
+  // What it is made of is kept for as long as the client takes any of it.
+  response.setTimeout(timeout, () => response.destroy());
   // Where it breaks off, so does the connection: the client sees no end.
   pipeline(Stream.toAsyncIterable(chunksOfText(body)), response, () => {});
 }

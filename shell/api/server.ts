@@ -23,10 +23,11 @@ import { HttpMetrics } from "./metrics.ts";
 import { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { ApiContext, KeyValueServer } from "./route.ts";
 import { makeRouter } from "./router.ts";
+import { seldom } from "./seldom.ts";
 import { systemRoutes } from "./system-routes.ts";
 
-/** How old may be what is told of the disk. */
-const DISK_AGE = "1 second";
+/** How old may be what is told of the disk, in milliseconds. */
+const DISK_AGE = 1000;
 
 /** How much the API takes. */
 export interface ApiLimits {
@@ -34,7 +35,10 @@ export interface ApiLimits {
   readonly maxBodyBytes: number;
   /** Requests that are not answered yet; 2,000. More are refused as `overloaded`. */
   readonly maxConcurrent: number;
-  /** Milliseconds until a request is answered as timed out or unknown; 10,000. */
+  /**
+   * Milliseconds until a request is answered as timed out or unknown, and until an answer in parts
+   * is given up of which the client takes nothing; 10,000.
+   */
   readonly timeout: number;
   /** For each token, or each address where there is none; null, the default, for no limit. */
   readonly rate: RateLimit | null;
@@ -139,7 +143,8 @@ function dispatchOf(
     yield* server.failed.pipe(
       Effect.tap(({ message }) =>
         Effect.sync(() => {
-          stopped = message;
+          // The lines behind are for the log: where in the program it was.
+          stopped = message.split("\n", 1)[0] as string;
         }),
       ),
       Effect.forkScoped,
@@ -153,7 +158,7 @@ function dispatchOf(
         keyValueLimits: options.keyValueLimits ?? keyValueLimits,
         places: options.places ?? new Map(),
         leases: options.leases ?? false,
-        disk: yield* Effect.cachedWithTTL(options.disk ?? Effect.succeed(null), DISK_AGE),
+        disk: yield* seldom(options.disk ?? Effect.succeed(null), DISK_AGE),
       },
       find: makeRouter([...keyValueRoutes, ...clusterRoutes, ...system]),
       authorize: makeAuthorize(tokens),

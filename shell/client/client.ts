@@ -33,7 +33,7 @@ export interface ClientOptions {
   readonly ca?: string;
   /** Milliseconds that a call may take; 10,000. */
   readonly deadline?: number;
-  /** Milliseconds that one attempt may take; 3,000. */
+  /** Milliseconds that one attempt may take; 3,000. Of a snapshot or backup, the whole deadline. */
   readonly attemptTimeout?: number;
   /** False: writes are not tried again once they may have been sent. True by default. */
   readonly sessions?: boolean;
@@ -104,15 +104,16 @@ export function makeClient(options: ClientOptions): Effect.Effect<Client, never,
 export function clientOver(send: Send, options: ClientOptions): Client {
   const { deadline = 10_000, attemptTimeout = 3000, maxSessions = 32 } = options;
   const endpoints = new Endpoints(options.endpoints);
-  const made = (request: Outgoing, repeat: Repeat) =>
-    call({ send, endpoints, deadline, attemptTimeout }, request, repeat);
+  const made = (request: Outgoing, repeat: Repeat, timeout: number) =>
+    call({ send, endpoints, deadline, attemptTimeout: timeout }, request, repeat);
   /** Asks for what is as `schema` says. */
   const ask = <S extends Schema.ConstraintDecoder<unknown>>(
     schema: S,
     request: Outgoing,
     repeat: Repeat = "harmless",
+    timeout = attemptTimeout,
   ): Outcome<S["Type"]> =>
-    Effect.flatMap(made(request, repeat), (body) =>
+    Effect.flatMap(made(request, repeat, timeout), (body) =>
       Schema.decodeUnknownEffect(schema)(body).pipe(
         Effect.mapError(({ message }) => new Unknown({ message: `answer: ${message}` })),
       ),
@@ -159,8 +160,10 @@ export function clientOver(send: Send, options: ClientOptions): Client {
       const request = { method: "POST", path: "/v1/transfer", body } as const;
       return Effect.map(ask(answer, request, "harmful"), ({ leader }) => leader);
     },
-    snapshot: () => ask(SnapshotBody, { method: "POST", path: "/v1/snapshot" }),
-    backup: () => ask(Schema.String, { method: "GET", path: "/v1/backup" }),
+    // The more there is, the longer these take: elsewhere it would be as long.
+    snapshot: () =>
+      ask(SnapshotBody, { method: "POST", path: "/v1/snapshot" }, "harmless", deadline),
+    backup: () => ask(Schema.String, { method: "GET", path: "/v1/backup" }, "harmless", deadline),
   };
 }
 

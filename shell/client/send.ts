@@ -1,4 +1,5 @@
 /** One request over HTTP, and whether it may have been sent where no answer comes. */
+import { constants } from "node:buffer";
 import * as http from "node:http";
 import * as https from "node:https";
 import * as Effect from "effect/Effect";
@@ -85,7 +86,17 @@ function attempt(
     };
     const request = open((response) => {
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        chunks.push(chunk);
+        // No text has more characters.
+        if (bytes > constants.MAX_STRING_LENGTH) {
+          response.destroy(
+            new Error(`the answer has more than ${constants.MAX_STRING_LENGTH} bytes`),
+          );
+        }
+      });
       // An answer that breaks off says nothing.
       response.on("error", fail);
       response.on("end", () => resume(Effect.succeed(answerOf(response, chunks))));

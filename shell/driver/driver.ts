@@ -27,6 +27,7 @@ import { type Counters, OutcomeUnknown, type Status, Stopped } from "./server.ts
 import type { Journal } from "./services.ts";
 import { type SnapshotPolicy, Snapshots } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
+import { hosted, saidBy } from "./thrown.ts";
 import { Timers, type Timing } from "./timers.ts";
 
 /** What can happen to a server. */
@@ -43,6 +44,8 @@ export type Input<S, R> =
   | { readonly kind: "written" }
   /** The snapshot that `saveSnapshot` was given is durable, and has so many bytes. */
   | { readonly kind: "snapshot-saved"; readonly snapshot: Snapshot; readonly bytes: number }
+  /** It was given up after so many bytes: no server could read more. */
+  | { readonly kind: "snapshot-too-large"; readonly bytes: number }
   /** Timers may have run out. */
   | { readonly kind: "wake" };
 
@@ -146,7 +149,7 @@ export class Driver<S, R> {
       }
       this.#finish(now);
     } catch (error) {
-      this.stop((error as Error).message);
+      this.stop(saidBy(error));
       this.refuseAll(inputs.slice(taken));
       throw error;
     }
@@ -225,6 +228,9 @@ export class Driver<S, R> {
         return this.#written();
       case "snapshot-saved":
         return this.#snapshots.saved(input.snapshot, input.bytes);
+      case "snapshot-too-large":
+        this.#count("snapshots_too_large");
+        return this.#snapshots.tooLarge(input.bytes, this.#state);
       case "wake":
         return;
     }
@@ -323,7 +329,7 @@ export class Driver<S, R> {
     const { index, state } = this.#replica.at;
     this.#requests.serveReads(index, state);
     if (index === applied) return;
-    this.#options.onApplied(state);
+    hosted("onApplied threw", () => this.#options.onApplied(state));
     this.#snapshots.consider(this.#state, this.#replica.at);
   }
 

@@ -34,8 +34,9 @@ import {
   Transport,
   TransportError,
 } from "./services.ts";
-import { chunksOfBytes, chunksOfText } from "./snapshot-chunks.ts";
+import { chunksOfBytes, chunksOfText, MAX_SNAPSHOT_BYTES } from "./snapshot-chunks.ts";
 import type { SnapshotPolicy } from "./snapshots.ts";
+import { saidBy } from "./thrown.ts";
 import { defaultTiming, type Timing, timingFault } from "./timers.ts";
 
 /** What a server is made of, beside the services it runs on. */
@@ -124,11 +125,22 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
       let bytes = 0;
       const chunks = Stream.map(chunksOfText(parts), (chunk) => {
         bytes += chunk.length;
+        // Once it was stored, the log would be compacted, and what it stands for be lost.
+        if (bytes > MAX_SNAPSHOT_BYTES) throw new RangeError(`more than ${MAX_SNAPSHOT_BYTES}`);
         return chunk;
       });
-      whenStored(storage.saveSnapshot(snapshot, chunks), () => {
-        return { kind: "snapshot-saved", snapshot, bytes };
-      });
+      const saved = storage
+        .saveSnapshot(snapshot, chunks)
+        .pipe(
+          Effect.catchCause((cause) =>
+            bytes > MAX_SNAPSHOT_BYTES ? Effect.void : Effect.failCause(cause),
+          ),
+        );
+      whenStored(saved, () =>
+        bytes > MAX_SNAPSHOT_BYTES
+          ? { kind: "snapshot-too-large", bytes }
+          : { kind: "snapshot-saved", snapshot, bytes },
+      );
     },
     sendSnapshot: (message) =>
       fork(
@@ -224,7 +236,8 @@ function restoreDurable<S, R>(
         try: () => restored(machine, snapshot, data),
         catch: (error) => {
           const what = `snapshot ${snapshot.lastIndex} of term ${snapshot.lastTerm}`;
-          return new StorageError({ message: `${what}: ${(error as Error).message}` });
+          const advice = "start this server with the state machine that made it";
+          return new StorageError({ message: `${what}: ${saidBy(error)}; ${advice}` });
         },
       }),
     ),
@@ -244,7 +257,7 @@ function receiverOf<S, R>(
     receiveSnapshot: Effect.fnUntraced(function* (message, data) {
       const state = yield* Effect.try({
         try: () => restored(machine, message.snapshot, data),
-        catch: (error) => new TransportError({ message: (error as Error).message }),
+        catch: (error) => new TransportError({ message: saidBy(error) }),
       });
       yield* storage
         .saveSnapshot(message.snapshot, chunksOfBytes(data))

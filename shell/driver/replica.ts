@@ -1,5 +1,6 @@
 /** The replicated state machine of one server, and how far the log has been applied to it. */
 import {
+  type Applied,
   type Entry,
   type LogIndex,
   type Snapshot,
@@ -8,6 +9,7 @@ import {
   snapshotParts,
   type Term,
 } from "../../kernel/index.ts";
+import { hosted, saidBy } from "./thrown.ts";
 
 /** The machine's state after the entry (`index`, `term`). */
 export interface Restored<S> {
@@ -25,8 +27,10 @@ export function restored<S, R>(
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-  } catch {
-    throw new SnapshotError("the snapshot is not UTF-8");
+  } catch (error) {
+    const isLong = (error as NodeJS.ErrnoException).code === "ERR_STRING_TOO_LONG";
+    const fault = isLong ? `${data.length} bytes are too many for a text` : "it is not UTF-8";
+    throw new SnapshotError(`the snapshot: ${fault}`);
   }
   return { index: lastIndex, term: lastTerm, state: machine.restore(text) };
 }
@@ -54,9 +58,19 @@ export class Replica<S, R> {
       this.#at = { index, term, state: this.#at.state };
       return undefined;
     }
-    const { state, response } = this.#machine.apply(this.#at.state, payload.command, index);
+    const { state, response } = this.#applied(payload.command, index);
     this.#at = { index, term, state };
     return response;
+  }
+
+  /** Without `hosted`, for this is done for every command. */
+  #applied(command: string, index: LogIndex): Applied<S, R> {
+    try {
+      return this.#machine.apply(this.#at.state, command, index);
+    } catch (error) {
+      const message = `the state machine threw at entry ${index}: ${saidBy(error)}`;
+      throw new Error(message, { cause: error });
+    }
   }
 
   /** Goes on from a snapshot instead. */
@@ -66,6 +80,8 @@ export class Replica<S, R> {
 
   /** A snapshot of the state now, in parts that are made when they are asked for. */
   snapshot(): Iterable<string> {
-    return snapshotParts(this.#machine, this.#at.state);
+    return hosted(`the state machine gives no snapshot of entry ${this.#at.index}`, () =>
+      snapshotParts(this.#machine, this.#at.state),
+    );
   }
 }

@@ -1,4 +1,5 @@
 /** The bytes of snapshots, in chunks that are made one at a time, with a pause before each. */
+import { constants } from "node:buffer";
 import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 import { endOfCharacter } from "../../kernel/index.ts";
@@ -7,7 +8,13 @@ import { nextTurn } from "./next-turn.ts";
 /** Characters or bytes of a chunk: two milliseconds of work, or so. */
 export const CHUNK = 1 << 18;
 
-/** The bytes of the text that `parts` make. */
+/** Bytes of a snapshot at most: it is read as one text, which has no more characters in Node. */
+export const MAX_SNAPSHOT_BYTES: number = constants.MAX_STRING_LENGTH;
+
+/**
+ * The bytes of the text that `parts` make. Dies where that holds half of a surrogate pair, which
+ * no bytes stand for: read again, it would be another text.
+ */
 export function chunksOfText(parts: Iterable<string>): Stream.Stream<Uint8Array> {
   return withPauses(encoded(parts));
 }
@@ -28,16 +35,20 @@ function withPauses(chunks: Generator<Uint8Array>): Stream.Stream<Uint8Array> {
 
 function* encoded(parts: Iterable<string>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
+  const bytesOf = (piece: string): Uint8Array => {
+    if (piece.isWellFormed()) return encoder.encode(piece);
+    throw new Error("the snapshot holds half of a surrogate pair: escape it, as JSON does");
+  };
   let text = "";
   for (const part of parts) {
     text += part;
     while (text.length >= CHUNK) {
       const end = endOfCharacter(text, CHUNK);
-      yield encoder.encode(text.slice(0, end));
+      yield bytesOf(text.slice(0, end));
       text = text.slice(end);
     }
   }
-  if (text !== "") yield encoder.encode(text);
+  if (text !== "") yield bytesOf(text);
 }
 
 function* slices(data: Uint8Array): Generator<Uint8Array> {

@@ -78,6 +78,11 @@ export class Snapshots {
       const lastTerm = termAt(state.log, base);
       return answer(Effect.succeed({ lastIndex: base, lastTerm, configuration }));
     }
+    if (!this.#isSaving && at.index === this.#saved?.lastIndex) {
+      const stored = this.#saved;
+      this.#compact();
+      return answer(Effect.succeed(stored));
+    }
     if (!this.#isSaving && !this.#save(state, at)) return answer(refused("not-ready", state));
     this.#asks.push(answer);
   }
@@ -85,18 +90,33 @@ export class Snapshots {
   /** What `save` was given is durable, in so many bytes. */
   saved(snapshot: Snapshot, bytes: number): void {
     this.#isSaving = false;
-    this.#bytes = bytes;
+    // None are counted of one that was stored already.
+    if (bytes > 0) this.#bytes = bytes;
     this.#saved = snapshot;
     if (this.#asks.length === 0) return;
     this.#compact();
-    const answers = this.#asks;
-    this.#asks = [];
-    for (const answer of answers) answer(Effect.succeed(snapshot));
+    this.#answerAll(Effect.succeed(snapshot));
+  }
+
+  /**
+   * What `save` was given has more than `bytes`, and could not be read again: the log stays. The
+   * next attempt is made when it has grown in proportion, or when one is asked for.
+   */
+  tooLarge(bytes: number, state: State): void {
+    this.#isSaving = false;
+    this.#bytes = bytes;
+    this.#answerAll(refused("too-large", state));
   }
 
   /** The server has stopped. */
   stop(reason: string): void {
-    for (const answer of this.#asks) answer(Effect.fail(new Stopped({ message: reason })));
+    this.#answerAll(Effect.fail(new Stopped({ message: reason })));
+  }
+
+  #answerAll(outcome: Parameters<Answer<Snapshot>>[0]): void {
+    const answers = this.#asks;
+    this.#asks = [];
+    for (const answer of answers) answer(outcome);
   }
 
   /** False where the kernel could not tell what the machine is of. */

@@ -62,7 +62,12 @@ export interface PromiseServer<S, R> {
  */
 export async function startServer<S, R>(options: StartOptions<S, R>): Promise<PromiseServer<S, R>> {
   const scope = Scope.makeUnsafe();
-  const close = (): Promise<void> => Effect.runPromise(Scope.close(scope, Exit.void));
+  let closing: Promise<void> | null = null;
+  // Once: a second one would not wait for the first.
+  const close = (): Promise<void> => {
+    closing ??= Effect.runPromise(Scope.close(scope, Exit.void));
+    return closing;
+  };
   const { storage, transport, journal } = options;
   const services = Layer.mergeAll(
     "load" in storage ? Layer.succeed(Storage, storage) : storage,

@@ -5,6 +5,7 @@ import {
   type Configuration,
   type Durable,
   initialDurable,
+  type LogIndex,
   type PersistEffect,
   type Snapshot,
 } from "../../kernel/index.ts";
@@ -23,26 +24,37 @@ function nameOf({ lastIndex, lastTerm }: Snapshot): string {
   return `snapshot ${lastIndex} of term ${lastTerm}`;
 }
 
-/** A storage that begins with `founding`, and holds what was written for as long as it is kept. */
+/**
+ * A storage that begins with `founding`, and holds what was written for as long as it is kept, but
+ * for snapshots from before its log.
+ */
 export function memoryStorage(founding: Configuration): Storage["Service"] {
   let durable = initialDurable(founding);
-  const snapshots = new Map<string, Uint8Array>();
+  const snapshots = new Map<string, { readonly index: LogIndex; readonly data: Uint8Array }>();
+  const letGo = (): void => {
+    for (const [name, { index }] of snapshots) {
+      if (index < durable.snapshot.lastIndex) snapshots.delete(name);
+    }
+  };
   return {
     load: Effect.sync(() => durable),
     write: (write) =>
       Effect.sync(() => {
         durable = durableAfter(durable, write);
+        letGo();
       }),
     saveSnapshot: (snapshot, chunks) => {
       const name = nameOf(snapshot);
       if (snapshots.has(name)) return Effect.void;
       return Effect.map(Stream.runCollect(chunks), (all) => {
-        snapshots.set(name, new Uint8Array(Buffer.concat(all)));
+        const data = new Uint8Array(Buffer.concat(all));
+        snapshots.set(name, { index: snapshot.lastIndex, data });
+        letGo();
       });
     },
     readSnapshot: (snapshot) =>
       Effect.suspend(() => {
-        const data = snapshots.get(nameOf(snapshot));
+        const data = snapshots.get(nameOf(snapshot))?.data;
         return data === undefined
           ? Effect.fail(new StorageError({ message: `${nameOf(snapshot)} is not stored` }))
           : Effect.succeed(new Uint8Array(data));

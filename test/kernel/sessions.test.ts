@@ -322,3 +322,23 @@ describe("the machine inside", () => {
     },
   );
 });
+
+it("hands the machine inside everything as its own methods", () => {
+  class Counting implements StateMachine<number, number> {
+    readonly initial = 0;
+    readonly by = 2;
+    apply(state: number) {
+      return { state: state + this.by, response: state + this.by };
+    }
+    snapshot(state: number) {
+      return String(state / this.by);
+    }
+    restore(text: string) {
+      return Number(text) * this.by;
+    }
+  }
+  const machine = withSessions(new Counting(), { maxSessions: 2 });
+  const { state } = run([openSession, sessionCommand(1, 1, "x")], machine as never);
+  const again = machine.restore(machine.snapshot(state as never));
+  expect(again.machine).toBe(2);
+});

@@ -212,6 +212,11 @@ describe("a machine is refused", () => {
       checking({ ...list, snapshot: () => JSON.parse("{") }),
       "the snapshot of the initial state throws SyntaxError",
     ],
+    [
+      "whose snapshot cannot be bytes",
+      checking({ ...list, snapshot: (state) => `${state.length}\ud800` }),
+      'the snapshot of the initial state holds half of a surrogate pair: "0\\ud800"',
+    ],
   ])("%s", (_, check, difference) => {
     expect(check()).toContain(difference);
   });

@@ -1,6 +1,7 @@
 /** Every state invariant holds of states that the kernel makes, and can fail. */
 import { describe, expect, it } from "vitest";
 import type { Progress, State } from "../../kernel/index.ts";
+import { append } from "../../kernel/vector.ts";
 import type { ServerView } from "../../spec/property.ts";
 import { stateInvariants } from "../../spec/state-invariants.ts";
 import {
@@ -20,6 +21,7 @@ const leader = leaderOf(3, { log: [1] });
 const stored = { currentTerm: leader.currentTerm, votedFor: "n1" };
 const candidate = candidateOf(3);
 const twoEntries = server({ log: [1, 2] });
+const falling = { ...twoEntries.log, entries: append(twoEntries.log.entries, noOp(3, 1)) };
 
 function withProgress(change: Partial<Progress>): State {
   const role = leaderRoleOf(leader);
@@ -60,6 +62,8 @@ const bad: readonly (readonly [string, ServerView])[] = [
   ],
   ["Commit Within Log", viewOf({ ...twoEntries, commitIndex: 3 })],
   ["Terms Grow Along Log", viewOf({ ...twoEntries, currentTerm: 1 })],
+  ["Terms Grow Along Log", viewOf({ ...twoEntries, log: { ...twoEntries.log, baseTerm: 2 } })],
+  ["Terms Grow Along Log", viewOf({ ...twoEntries, log: falling })],
   [
     "Latest Configuration In Force",
     viewOf({

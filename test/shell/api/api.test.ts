@@ -1,10 +1,11 @@
 /** The API over a real server of one, and over stubs for what that one does seldom. */
+import { once as happens } from "node:events";
 import { connect } from "node:net";
 import * as Effect from "effect/Effect";
 import * as HttpApi from "effect/http-api/HttpApi";
 import * as Schema from "effect/Schema";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tokenHash } from "../../../shell/api/auth.ts";
 import { api, openApi, ProblemDetails } from "../../../shell/api/definition.ts";
 import { PROBLEMS } from "../../../shell/api/problem.ts";
@@ -12,7 +13,7 @@ import { NotLeader, OutcomeUnknown, Refused, Stopped } from "../../../shell/driv
 import { addressCommand, clusterMachine } from "../../../shell/machines/cluster.ts";
 import { keyValueMachine } from "../../../shell/machines/key-value.ts";
 import { readExposition } from "./exposition.ts";
-import { type Hosted, host, hostOwn, stub } from "./host.ts";
+import { type Hosted, type HostOptions, host, hostOwn, stub } from "./host.ts";
 
 const seed = 20_261_125;
 
@@ -70,7 +71,7 @@ describe("a large backup", () => {
   const COUNT = 100;
 
   /** A host of a state of 25 MB, whose keys are told to `reads` when they are read. */
-  function hostLarge(reads: (at: number) => void): Promise<Hosted> {
+  function hostLarge(reads: (at: number) => void, options: HostOptions = {}): Promise<Hosted> {
     const machine = clusterMachine(keyValueMachine(), { maxSessions: 100 });
     let keys = keyValueMachine().initial;
     for (let i = 0; i < COUNT; i++) {
@@ -88,7 +89,7 @@ describe("a large backup", () => {
     };
     const { initial } = machine;
     const state = { ...initial, sessions: { ...initial.sessions, machine: keys } };
-    return host(stub({ read: Effect.succeed(state), stale: Effect.succeed(state) }));
+    return host(stub({ read: Effect.succeed(state), stale: Effect.succeed(state) }), options);
   }
 
   it("is made as it is taken, and others are served meanwhile", async () => {
@@ -110,6 +111,26 @@ describe("a large backup", () => {
     });
     const response = await fetch(`${large.api.url}/v1/backup`);
     await expect(response.text()).rejects.toThrow("terminated");
+    await large.close();
+  });
+
+  it("of which the client takes no more is given up, and so are its keys", async () => {
+    let made = 0;
+    const count = (): void => {
+      made++;
+    };
+    const large = await hostLarge(count, { limits: { timeout: 50 } });
+    const socket = connect(large.api.port, "127.0.0.1");
+    socket.write("GET /v1/backup HTTP/1.1\r\nhost: x\r\n\r\n");
+    await happens(socket, "readable");
+    // Nothing is read, so no more is made, until the server has had enough of it.
+    const given = `quorate_http_requests_total{route="GET /v1/backup",status="499"} 1`;
+    for (;;) {
+      const metrics = await (await fetch(`${large.api.url}/metrics`)).text();
+      if (metrics.includes(given)) break;
+    }
+    expect(made).toBeLessThan(COUNT);
+    socket.destroy();
     await large.close();
   });
 });
@@ -260,6 +281,26 @@ describe("a server of its own", () => {
     await hosted.close();
     const { body } = await ask(own, "GET /v1/status", "/v1/status");
     expect(body).not.toHaveProperty("disk");
+  });
+
+  it("looks at the disk again after a second, though the clock be set back", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    try {
+      let looks = 0;
+      const disk = Effect.sync(() => ({ log: ++looks, snapshots: 0 }));
+      const hosted = await host(stub({}), { disk });
+      const look = async (): Promise<unknown> =>
+        (await ask(hosted, "GET /v1/status", "/v1/status")).body;
+      expect(await look()).toMatchObject({ disk: { log: 1 } });
+      vi.setSystemTime(Date.now() - 3_600_000);
+      vi.advanceTimersByTime(999);
+      expect(await look()).toMatchObject({ disk: { log: 1 } });
+      vi.advanceTimersByTime(2);
+      expect(await look()).toMatchObject({ disk: { log: 2 } });
+      await hosted.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("takes snapshots and gives backups", async () => {
@@ -453,7 +494,9 @@ describe("failures", () => {
   });
 
   it("a server that stopped is neither in health nor ready", async () => {
-    const failed = Effect.succeed(new Stopped({ message: "the disk is full" }));
+    // Where in the program it was is nothing to tell everyone.
+    const message = "the disk is full\n    at write (/home/q/store.js:1:1)";
+    const failed = Effect.succeed(new Stopped({ message }));
     for (const path of ["/health", "/ready"]) {
       const { body } = await once({ failed }, {}, [`GET ${path}`, path]);
       expect(body).toMatchObject({ code: "stopped", detail: "the disk is full" });

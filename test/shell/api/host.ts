@@ -41,10 +41,10 @@ export interface Hosted {
   readonly close: () => Promise<void>;
 }
 
-type Options = Partial<Omit<ApiOptions, "server">>;
+export type HostOptions = Partial<Omit<ApiOptions, "server">>;
 
 /** Serves the API of `server` on a free port. */
-export async function host(server: KeyValueServer, options: Options = {}): Promise<Hosted> {
+export async function host(server: KeyValueServer, options: HostOptions = {}): Promise<Hosted> {
   const scope = await Effect.runPromise(Scope.make());
   const listen = { host: "127.0.0.1", port: 0 };
   const api = await Effect.runPromise(
@@ -54,7 +54,7 @@ export async function host(server: KeyValueServer, options: Options = {}): Promi
 }
 
 /** Starts a server of its own, which leads, and serves its API. */
-export async function hostOwn(options: Options = {}): Promise<Hosted> {
+export async function hostOwn(options: HostOptions = {}): Promise<Hosted> {
   const scope = await Effect.runPromise(Scope.make());
   const { promise: leads, resolve } = Promise.withResolvers<void>();
   const server = await Effect.runPromise(

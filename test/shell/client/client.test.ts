@@ -164,6 +164,16 @@ describe("outcomes", () => {
     expect(sent.map((it) => it.idempotencyKey)).toEqual(["1.1", "1.2", "1.3"]);
   });
 
+  it("a backup or a snapshot may take as long as the call, a read is tried elsewhere", async () => {
+    const taken = { lastIndex: 5, lastTerm: 1 };
+    const slow: Send = (_, { path }) =>
+      Effect.delay(Effect.succeed(ok(path === "/v1/backup" ? "all" : taken)), "9 seconds");
+    const client = clientOver(slow, { endpoints: [A, B] });
+    expect(await outcome(client.backup())).toBe("all");
+    expect(await outcome(client.snapshot())).toEqual(taken);
+    expect(await outcome(client.get("a"))).toMatchObject({ _tag: "Failed", code: "deadline" });
+  });
+
   it("a change of members is sent once", async () => {
     const { client, sent } = scripted(() => broken);
     expect(await outcome(client.members.remove("n1"))).toMatchObject({ _tag: "Unknown" });

@@ -219,6 +219,20 @@ describe("a snapshot", () => {
     expect(again()).toEqual({ lastIndex: 3, lastTerm: all.term, configuration });
   });
 
+  it("asked for where one is stored, and the log not compacted yet, is that one", () => {
+    const all = applied();
+    for (const command of ["c", "d"]) all.ask((answer) => ({ kind: "propose", command, answer }));
+    all.store();
+    all.hear("append-entries-accepted", "n2", all.term, { matchIndex: 5 });
+    expect(all.n1.saving?.snapshot.lastIndex).toBe(5);
+    all.cluster.completeSnapshot(all.n1);
+    expect(all.status().snapshotIndex).toBe(0);
+    const taken = all.take();
+    expect(all.n1.saving).toBeNull();
+    expect(taken()).toEqual({ lastIndex: 5, lastTerm: all.term, configuration });
+    expect(all.status().snapshotIndex).toBe(5);
+  });
+
   it("asked for while a received one, which is ahead, is being stored is refused", () => {
     const all = lone();
     install(all, 5);

@@ -1,4 +1,5 @@
 /** Servers embedded by promises, and as services of an Effect program. */
+import { constants } from "node:buffer";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as Scope from "effect/Scope";
+import * as Stream from "effect/Stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Configuration, SnapshotError, type StateMachine } from "../../../kernel/index.ts";
 import {
@@ -37,6 +39,7 @@ const list: StateMachine<readonly string[], number> = {
   },
 };
 
+const { MAX_STRING_LENGTH } = constants;
 const alone: Configuration = { voters: ["n1"], outgoingVoters: [], learners: [] };
 const three = ["n1", "n2", "n3"];
 
@@ -277,6 +280,105 @@ describe("startServer", () => {
     const refused = await failureOf(server.takeSnapshot());
     expect(refused).toBeInstanceOf(Stopped);
     expect((await server.failed).message).toMatch(/^the server failed: .*the list is too long/);
+  });
+
+  test("keeps the log where a snapshot would be longer than any server could read", async () => {
+    let isLong = true;
+    const stateMachine: typeof list = {
+      ...list,
+      snapshotParts: function* (all) {
+        for (let length = 0; isLong && length <= MAX_STRING_LENGTH; length += 1 << 18) {
+          yield " ".repeat(1 << 18);
+        }
+        yield JSON.stringify(all);
+      },
+    };
+    const storage = memoryStorage(alone);
+    // What comes of it is not kept: it has half a gigabyte.
+    const saveSnapshot: typeof storage.saveSnapshot = (snapshot, chunks) =>
+      isLong ? Stream.runDrain(chunks) : storage.saveSnapshot(snapshot, chunks);
+    const server = await single({ ...storage, saveSnapshot }, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    await server.propose("a");
+    const refused = await failureOf(server.takeSnapshot());
+    expect(refused).toMatchObject({ _tag: "Refused", reason: "too-large" });
+    expect(await server.propose("b")).toBe(2);
+    expect(server.status().snapshotIndex).toBe(0);
+    expect(server.counters()["snapshots_too_large"]).toBe(1);
+    isLong = false;
+    expect((await server.takeSnapshot()).lastIndex).toBe(3);
+  }, 60_000);
+
+  test.each<[string, unknown, string]>([
+    ["an error", new Error("no stock"), "no stock"],
+    ["anything else", "no stock", "no stock"],
+    ["nothing", undefined, "undefined"],
+  ])("stops and says where, if the machine throws %s", async (_, thrown, expected) => {
+    const stateMachine: typeof list = {
+      ...list,
+      apply: () => {
+        throw thrown;
+      },
+    };
+    const server = await single(undefined, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    const outcome = await failureOf(server.propose("a"));
+    expect(outcome).toBeInstanceOf(OutcomeUnknown);
+    const where = `the state machine threw at entry 2: ${expected}`;
+    expect((outcome as OutcomeUnknown).message).toContain(where);
+    expect((await server.failed).message).toContain(where);
+  });
+
+  test("stops and says so where what is told of its state throws", async () => {
+    const server = await startServer({
+      ...{ id: "n1", peers: new Map(), stateMachine: list, storage: memoryStorage(alone) },
+      transport: new LocalNetwork().transport("n1"),
+      onApplied: () => {
+        throw "no room";
+      },
+    });
+    closing.push(server.stop);
+    expect((await server.failed).message).toContain("onApplied threw: no room");
+  });
+
+  test("is let go of by a crash when its storage is, however often it is asked for", async () => {
+    let close = (): void => {};
+    let isClosed = false;
+    const slow = Effect.callback<void>((resume) => {
+      close = () => {
+        isClosed = true;
+        resume(Effect.void);
+      };
+    });
+    const storage = Layer.effect(
+      Storage,
+      Effect.as(
+        Effect.addFinalizer(() => slow),
+        memoryStorage(alone),
+      ),
+    );
+    const transport = new LocalNetwork().transport("n1");
+    const options = { id: "n1", peers: new Map(), stateMachine: list };
+    const server = await startServer({ ...options, storage, transport });
+    const first = server.crash();
+    await server.failed;
+    const wasClosed = server.crash().then(() => isClosed);
+    await Promise.race([first, wasClosed, new Promise((resolve) => setImmediate(resolve))]);
+    close();
+    expect(await wasClosed).toBe(true);
+    await first;
+  });
+
+  test("refuses to store a snapshot with half of a surrogate pair", async () => {
+    const stateMachine: typeof list = { ...list, snapshot: () => "a\ud800b" };
+    const server = await single(undefined, undefined, stateMachine);
+    closing.push(server.stop);
+    await until(() => server.status().role === "leader");
+    await server.propose("a");
+    expect(await failureOf(server.takeSnapshot())).toBeInstanceOf(Stopped);
+    expect((await server.failed).message).toMatch(/the snapshot holds half of a surrogate pair/);
   });
 
   test("has another take over before it stops", async () => {

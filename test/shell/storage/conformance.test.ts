@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect";
 import * as Stream from "effect/Stream";
 import { describe, expect, it } from "vitest";
-import { initialDurable } from "../../../kernel/index.ts";
+import { initialDurable, type Snapshot } from "../../../kernel/index.ts";
 import { store } from "../../../model-checker/process.ts";
 import type { Storage } from "../../../shell/driver/services.ts";
 import {
@@ -24,6 +24,23 @@ describe("SQLite", () => {
 
 describe("memory", () => {
   it.each(storageChecks(() => inMemory((it) => it)))("$name", ({ run }) => run());
+
+  it("lets go of snapshots from before its log", async () => {
+    const storage = memoryStorage(conformanceFounding);
+    const snapshots = [1, 2].map((lastIndex) => {
+      return { lastIndex, lastTerm: 1, configuration: conformanceFounding };
+    });
+    const bytes = Stream.make(new Uint8Array(1));
+    for (const it of snapshots) await Effect.runPromise(storage.saveSnapshot(it, bytes));
+    const [old, snapshot = null] = snapshots as [Snapshot, Snapshot];
+    const votes = { currentTerm: 1, votedFor: null, entries: [], lastIndex: 2, lastTerm: 1 };
+    await Effect.runPromise(storage.write({ kind: "persist", ...votes, snapshot }));
+    expect(await Effect.runPromise(storage.readSnapshot(snapshot as Snapshot))).toHaveLength(1);
+    await expect(Effect.runPromise(storage.readSnapshot(old))).rejects.toThrow("not stored");
+    // A slow one, too.
+    await Effect.runPromise(storage.saveSnapshot(old, bytes));
+    await expect(Effect.runPromise(storage.readSnapshot(old))).rejects.toThrow("not stored");
+  });
 });
 
 type Service = Storage["Service"];
