@@ -322,6 +322,8 @@ describe("a journal that was tampered with", () => {
   it("nothing to audit is no violation", async () => {
     await expect(audited(new Map())).rejects.toThrow(AuditInputError);
     await expect(audit({ directories: ["/nowhere/at all"] })).rejects.toThrow("/nowhere/at all");
+    const strange = new Map([["%zz-000001-0001.jsonl", ""]]);
+    await expect(audited(strange)).rejects.toThrow("0001.jsonl: %zz is no percent-encoded name");
   });
 });
 
