@@ -17,7 +17,7 @@ import { fail, type Place } from "./report.ts";
 
 const BLOCK = 1024;
 
-/** Numbers by index; 0 where none was set. Takes room for what is set only: a log may begin late. */
+/** Numbers by index; 0 where none was set. Room is taken for what is set: a log may begin late. */
 class Column {
   readonly #blocks = new Map<number, Float64Array>();
 

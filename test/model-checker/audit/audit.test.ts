@@ -281,6 +281,7 @@ describe("a journal that was tampered with", () => {
     const life = await lived(elect("n1"));
     const name = "n1-000001-0001.jsonl";
     const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const persisted = '"kind":"persisted","currentTerm":9,"lastIndex":0,"lastTerm":0';
     const event = (text: string) => (line: string) =>
       line.replace(/\{"event":\{.*?\},"digest"/, `{"event":${text},"digest"`);
     const replaced = (from: string, to: string) => (line: string) => line.replace(from, to);
@@ -305,11 +306,7 @@ describe("a journal that was tampered with", () => {
       ["event.lastIndex is no count", 2, event('{"kind":"snapshot-taken","lastIndex":1e400}')],
       ["event.voters is no list of names", 2, event('{"kind":"propose-configuration"}')],
       ["event.message is no message: not a record", 2, event('{"kind":"message","message":null}')],
-      [
-        "no room for this",
-        2,
-        event(`{"kind":"persisted","currentTerm":9,"lastIndex":0,"lastTerm":0,"more":${deep}}`),
-      ],
+      ["no room for this", 2, event(`{${persisted},"more":${deep}}`)],
       ["seal is no record", -1, (line) => line.replace(/\{"seal":\{.*?\}/, '{"seal":null')],
     ])("%s", async (what, line, edit) => {
       const at = line < 0 ? (life.get(name) ?? "").split("\n").length - 2 : line - 1;
