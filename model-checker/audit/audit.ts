@@ -160,7 +160,7 @@ function gaps(
   return reports.flatMap(({ server, isSealed }) => [
     ...(isSealed ? [] : [`${server}: unsealed, its last steps may be missing.`]),
     ...(replays.get(server)?.isComplete === false
-      ? [`${server}: its first runs are not given; what it had stored before is taken as it is.`]
+      ? [`${server}: what it did first is not given; what it had stored by then is taken as it is.`]
       : []),
   ]);
 }

@@ -3,7 +3,7 @@
  * each server over all its runs, logs that agree, and no message that its sender never sent.
  */
 import { lastIndex, type Message, type ServerId, termAt } from "../../kernel/index.ts";
-import { payloadText } from "../../spec/index.ts";
+import { entriesOf, payloadText } from "../../spec/index.ts";
 import { encode } from "../canonical.ts";
 import type { Host } from "./host.ts";
 import { KeySet, keyOf } from "./key-set.ts";
@@ -46,8 +46,11 @@ export class ClusterFacts implements Observer {
   }
 
   started(place: Place, _config: unknown, { disk }: Host, isFirst: boolean): void {
-    if (!isFirst) this.restarts++;
-    this.logs.snapshot(disk.snapshot, place);
+    const { snapshot, log } = disk;
+    this.logs.snapshot(snapshot, place);
+    // Later runs start with what this one, or a later one, was seen to write.
+    if (isFirst) this.logs.hold(entriesOf(log), snapshot.lastTerm, place);
+    else this.restarts++;
   }
 
   stepped(transition: Transition): void {

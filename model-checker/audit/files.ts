@@ -60,13 +60,21 @@ function filesIn(directory: string, isBelow = false): readonly JournalFile[] {
       if (it.isDirectory()) return isBelow ? [] : filesIn(path, true);
       const match = NAME.exec(it.name);
       if (match === null) return [];
-      const server = decodeURIComponent(match[1] ?? "");
+      const server = serverOf(match[1] ?? "", path);
       const { size } = statSync(path);
       return [{ path, server, run: Number(match[2]), file: Number(match[3]), bytes: size }];
     });
   } catch (error) {
     if (error instanceof AuditInputError) throw error;
     throw new AuditInputError(`cannot read ${directory}: ${(error as Error).message}`);
+  }
+}
+
+function serverOf(encoded: string, path: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new AuditInputError(`${path}: ${encoded} is no percent-encoded name of a server`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../kernel/index.ts";
 import type { RawLine } from "./files.ts";
 import { fail, type Place } from "./report.ts";
+import { eventFault, sealFault, startFault } from "./shape.ts";
 
 /** The hash before the first line of a first run. */
 export const NO_HASH = "0".repeat(32);
@@ -95,16 +96,23 @@ function recordOf(body: string, place: Place): Record {
     fail("Format", `no JSON: ${(error as Error).message}`, place);
   }
   const fields = value as { readonly [name: string]: unknown };
-  if (typeof fields["event"] === "object" && typeof fields["digest"] === "string") {
+  if ("event" in fields && typeof fields["digest"] === "string") {
+    const fault = eventFault(fields["event"]);
+    if (fault !== null) fail("Format", `event${fault}`, place);
     return { kind: "step", event: fields["event"] as Event, digest: fields["digest"] };
   }
-  if (typeof fields["seal"] === "object") {
+  if ("seal" in fields) {
+    const fault = sealFault(fields["seal"]);
+    if (fault !== null) fail("Format", `seal${fault}`, place);
     return { kind: "seal", steps: (fields["seal"] as { steps: number }).steps };
   }
   if (fields["format"] === "quorate-journal") {
     if (fields["version"] !== 1) {
       fail("Format", `version ${fields["version"]}: this quorate reads version 1`, place);
     }
+    const { start } = fields;
+    const fault = start === null ? null : startFault(start);
+    if (fault !== null) fail("Format", `start${fault}`, place);
     return { kind: "header", header: fields as unknown as Header };
   }
   return fail("Format", "neither a header nor a step nor a seal", place);

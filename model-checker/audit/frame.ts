@@ -1,16 +1,15 @@
 /**
  * A step without the writes that it does not touch. A server does nothing with the writes that
  * wait but to add one at the end, to send with the last, and to complete the first (§10.2.1). So a
- * step is what it would be if those before the last had been durable already; and a completion,
- * if those after the first were one. The number of writes that wait then costs nothing.
+ * step is what it would be if those before the last had been durable already, and nothing waited
+ * for the last yet; and a completion, if those after the first were one. How much waits then costs
+ * nothing.
  */
 import type { Entry, PersistEffect, SendEffect } from "../../kernel/index.ts";
-import { type Disk, flushed, type Host, stored } from "./host.ts";
+import { type Disk, flushed, stored } from "./host.ts";
 import type { Transition } from "./replay.ts";
 
-type Stream = readonly (PersistEffect | SendEffect)[];
-
-const isWrite = (it: Stream[number]): it is PersistEffect => it.kind === "persist";
+const isWrite = (it: PersistEffect | SendEffect): it is PersistEffect => it.kind === "persist";
 
 /** What is on a disk after some writes; remembered, for the next step asks for hardly more. */
 class DiskAfter {
@@ -34,26 +33,29 @@ class DiskAfter {
 
 const diskAfter = new DiskAfter();
 
-/** The step with at most two writes that wait before it, and at most one that it adds. */
+/** The step with at most two writes that wait before it, and nothing that waits for the last. */
 export function framed(transition: Transition): Transition {
   const { event, before, after } = transition;
   if (event.kind !== "persisted") {
-    const last = before.stream.findLastIndex(isWrite);
-    if (last <= 0) return transition;
-    const disk = diskAfter.of(before.disk, before.stream.slice(0, last).filter(isWrite));
-    const from = ({ state, stream }: Host): Host => ({ state, disk, stream: stream.slice(last) });
-    return { ...transition, before: from(before), after: from(after) };
+    if (before.stream.length <= 1) return transition;
+    const writes = before.stream.filter(isWrite);
+    const disk = diskAfter.of(before.disk, writes.slice(0, -1));
+    const held = writes.slice(-1);
+    const added = after.stream.slice(before.stream.length);
+    return {
+      ...transition,
+      before: { state: before.state, disk, stream: held },
+      after: { state: after.state, disk, stream: [...held, ...added] },
+    };
   }
   const rest = flushed(before).host.stream;
-  const last = rest.findLastIndex(isWrite);
-  if (last <= 0) return transition;
-  const one = mergedWrite(rest.slice(0, last + 1).filter(isWrite));
+  if (rest.length <= 1) return transition;
+  const one = mergedWrite(rest.filter(isWrite));
   const first = before.stream.slice(0, before.stream.length - rest.length);
-  const withOne = (stream: Stream): Stream => [one, ...stream.slice(last + 1)];
   return {
     ...transition,
-    before: { ...before, stream: [...first, ...withOne(rest)] },
-    after: { ...after, stream: withOne(after.stream) },
+    before: { ...before, stream: [...first, one] },
+    after: { ...after, stream: [one, ...after.stream.slice(rest.length)] },
   };
 }
 

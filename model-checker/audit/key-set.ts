@@ -1,9 +1,12 @@
 /** A set of 48-bit keys, in 8 to 16 bytes each: a JavaScript set would need much more. */
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
-/** The first 48 bits of a text's SHA-256, as a number above 0. */
+/** So that nobody can make two texts of one key beforehand: of 48 bits that takes seconds. */
+const SALT = randomUUID();
+
+/** 48 bits of the SHA-256 of a text and the salt of this process, as a number above 0. */
 export function keyOf(text: string): number {
-  return Number.parseInt(hash("sha256", text, "hex").slice(0, 12), 16) || 1;
+  return Number.parseInt(hash("sha256", SALT + text, "hex").slice(0, 12), 16) || 1;
 }
 
 export class KeySet {

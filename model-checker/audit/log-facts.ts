@@ -3,28 +3,55 @@
  * it is (Log Matching, thesis §3.5); and which was committed (State Machine Safety, §3.6.3). A few
  * numbers an index: the entries themselves are not kept.
  */
-import { type Entry, type Log, lastIndex, type Snapshot } from "../../kernel/index.ts";
+import {
+  type Configuration,
+  type Entry,
+  type Log,
+  lastIndex,
+  type Snapshot,
+} from "../../kernel/index.ts";
 import { payloadText } from "../../spec/index.ts";
 import { knownTerm } from "./host.ts";
 import { keyOf } from "./key-set.ts";
 import { fail, type Place } from "./report.ts";
 
-/** Numbers by index, from 1 on. */
+const BLOCK = 1024;
+
+/** Numbers by index; 0 where none was set. Room is taken for what is set: a log may begin late. */
 class Column {
-  #values = new Float64Array(1024);
+  readonly #blocks = new Map<number, Float64Array>();
 
   get(index: number): number {
-    return this.#values[index] ?? 0;
+    return this.#blocks.get(Math.floor(index / BLOCK))?.[index % BLOCK] ?? 0;
   }
 
   set(index: number, value: number): void {
-    if (index >= this.#values.length) {
-      const grown = new Float64Array(Math.max(index + 1, this.#values.length * 2));
-      grown.set(this.#values);
-      this.#values = grown;
+    const at = Math.floor(index / BLOCK);
+    let block = this.#blocks.get(at);
+    if (block === undefined) {
+      block = new Float64Array(BLOCK);
+      this.#blocks.set(at, block);
     }
-    this.#values[index] = value;
+    block[index % BLOCK] = value;
   }
+
+  /** The numbers that are not 0, with their indexes: not in order. */
+  *entries(): Generator<readonly [index: number, value: number]> {
+    for (const [at, block] of this.#blocks) {
+      for (let i = 0; i < BLOCK; i++) {
+        const value = block[i] as number;
+        if (value !== 0) yield [at * BLOCK + i, value];
+      }
+    }
+  }
+}
+
+/** The members, in words; founders may be given in any order. */
+function membersText({ voters, outgoingVoters, learners }: Configuration): string {
+  const [now, before, others] = [voters, outgoingVoters, learners].map((it) =>
+    it.toSorted().join(),
+  );
+  return `voters ${now}${before && ` (before: ${before})`}${others && `, learners ${others}`}`;
 }
 
 /** A leader's log at its election: for each term that it has entries of, where they begin. */
@@ -44,6 +71,8 @@ export class LogFacts {
   readonly #committedIn = new Column();
   readonly #elections: Election[] = [];
   readonly #snapshots: { readonly snapshot: Snapshot; readonly place: Place }[] = [];
+  /** The configuration that snapshots of an index carry; of index 0 the founding one. */
+  readonly #configurations = new Map<number, { readonly text: string; readonly place: Place }>();
   entries = 0;
   committed = 0;
   checkedSnapshots = 0;
@@ -95,7 +124,18 @@ export class LogFacts {
   }
 
   snapshot(snapshot: Snapshot, place: Place): void {
-    if (snapshot.lastIndex > 0) this.#snapshots.push({ snapshot, place });
+    const { lastIndex: index, configuration } = snapshot;
+    if (index > 0) this.#snapshots.push({ snapshot, place });
+    // Who waits to be added knows none.
+    if (configuration.voters.length === 0) return;
+    const text = membersText(configuration);
+    const known = this.#configurations.get(index);
+    if (known === undefined) this.#configurations.set(index, { text, place });
+    else if (known.text !== text) {
+      const what = index === 0 ? "the cluster was founded" : `a snapshot stands for entry ${index}`;
+      const other = `and with ${known.text} at ${known.place.file}:${known.place.line}`;
+      fail("Snapshots Are Committed", `${what} with ${text} here, ${other}`, place);
+    }
   }
 
   /** What takes all servers' journals: to be called once, after them. */
@@ -116,9 +156,8 @@ export class LogFacts {
   /** For each term, the last index that was committed in it. */
   #commitEnds(): ReadonlyMap<number, number> {
     const ends = new Map<number, number>();
-    for (let index = 1; index <= this.committed; index++) {
-      const term = this.#committedIn.get(index);
-      if (term > 0) ends.set(term, index);
+    for (const [index, term] of this.#committedIn.entries()) {
+      if (index > (ends.get(term) ?? 0)) ends.set(term, index);
     }
     return ends;
   }

@@ -67,6 +67,8 @@ export class PatternWriter {
   /** The first entry that was seen at each index, from `#first` on. */
   #entries: (Entry | undefined)[] = [];
   #first = 0;
+  /** From where to where entries were first seen, as positions in `#entries`. */
+  #seen: (readonly [from: number, to: number])[] = [];
   readonly #commands = new Map<string, number>();
   readonly #reads = new Map<string, number>();
   #isStrange = false;
@@ -82,6 +84,7 @@ export class PatternWriter {
     this.#numbers = [];
     this.#sorts = [];
     this.#entries = [];
+    this.#seen = [];
     this.#first = first;
     this.#commands.clear();
     this.#reads.clear();
@@ -141,6 +144,7 @@ export class PatternWriter {
     this.index(previous + entries.length);
     const start = previous - this.#first;
     let others = 0;
+    let [from, to] = [-1, -1];
     const countAt = this.#numbers.length;
     this.plain(0);
     for (let i = 0; i < entries.length; i++) {
@@ -148,14 +152,18 @@ export class PatternWriter {
       if (entry.index !== previous + i + 1) this.#isStrange = true;
       const known = this.#entries[start + i];
       if (known === entry) continue;
-      if (known === undefined) this.#entries[start + i] = entry;
-      else if (!sameEntry(known, entry)) {
+      if (known === undefined) {
+        this.#entries[start + i] = entry;
+        if (from === -1) from = start + i;
+        to = start + i;
+      } else if (!sameEntry(known, entry)) {
         others++;
         this.index(entry.index);
         this.#entry(entry);
       }
     }
     this.#numbers[countAt] = others;
+    if (from !== -1) this.#seen.push([from, to]);
   }
 
   /**
@@ -207,16 +215,18 @@ export class PatternWriter {
 
   /** Where terms change, and configurations, are told from what is around them. */
   #nameBoundaries(): void {
-    let before: Entry | undefined;
-    for (let i = 0; i < this.#entries.length; i++) {
-      const entry = this.#entries[i];
-      if (entry !== undefined) {
+    for (const [from, to] of this.#seen) {
+      // A part may end where another that was seen before begins.
+      let before = this.#entries[from - 1];
+      for (let i = from; i <= to + 1; i++) {
+        const entry = this.#entries[i];
+        if (entry === undefined) break;
         const isBoundary =
           entry.payload.kind === "configuration" ||
           (before !== undefined && before.term !== entry.term);
         if (isBoundary) this.#indexes.name(this.#first + i + 1);
+        before = entry;
       }
-      before = entry;
     }
   }
 

@@ -3,6 +3,7 @@
  * the run before can have left, and each step's outcome. Gives every step to whoever checks more.
  */
 import {
+  type Durable,
   type Effect,
   type Event,
   type KernelConfig,
@@ -19,6 +20,7 @@ import {
   type Header,
   isWhole,
   NO_HASH,
+  type Record,
   type RunStart,
   readLine,
 } from "./format.ts";
@@ -59,7 +61,7 @@ export class ServerReplay {
   #isSealed = true;
   /** A line that was not finished: nothing may follow it in its run. */
   #torn: Place | null = null;
-  /** Whether runs from the first on are given. */
+  /** Whether all that it did is given: runs from the first on, which began with nothing stored. */
   isComplete = true;
 
   constructor(server: string, cluster: string, observer: Observer) {
@@ -143,11 +145,21 @@ export class ServerReplay {
     if (record.kind === "header" ? line.number > 1 : line.number === 1) {
       fail("Format", "a file begins with its header, which is nowhere else", place);
     }
+    try {
+      this.#consume(record, file, place);
+    } catch (error) {
+      // JSON is parsed however deep it is nested; not so what walks through it.
+      if (error instanceof RangeError) fail("Format", `no room for this: ${error.message}`, place);
+      throw error;
+    }
+    this.#hash = hash;
+  }
+
+  #consume(record: Record, file: JournalFile, place: Place): void {
     if (record.kind === "header") this.#begin(record.header, file, place);
     else if (this.#isSealed) fail("Complete Journal", "a line follows the seal", place);
     else if (record.kind === "step") this.#step(record.event, record.digest, place);
     else this.#seal(record.steps, place);
-    this.#hash = hash;
   }
 
   #begin(header: Header, file: JournalFile, place: Place): void {
@@ -179,6 +191,7 @@ export class ServerReplay {
       }
     }
     const isFirst = this.#host === null;
+    if (isFirst && !isNothing(durable)) this.isComplete = false;
     try {
       const { state } = recover(config, durable);
       this.#host = { state, disk: diskOf(durable), stream: [] };
@@ -199,6 +212,10 @@ export class ServerReplay {
     const before = this.#host as Host;
     const flush = event.kind === "persisted" ? confirmed(before, event, place) : null;
     const { state, effects } = stepped(config, before.state, event, place);
+    for (const effect of effects) {
+      if (effect.kind !== "ignored" || effect.reason !== "malformed") continue;
+      fail("Format", `event.message is no message: ${effect.detail}`, place);
+    }
     if (digestOf(state, effects) !== digest) {
       const what = "the kernel comes to another state or other effects than the journal has";
       fail("Reproducible Step", what, place, event);
@@ -217,6 +234,11 @@ export class ServerReplay {
     }
     this.#isSealed = true;
   }
+}
+
+/** Whether a new server has as little. */
+function isNothing({ currentTerm, votedFor, snapshot, entries }: Durable): boolean {
+  return currentTerm + snapshot.lastIndex + entries.length === 0 && votedFor === null;
 }
 
 /** Where a first line says that its run goes on from. */

@@ -3,6 +3,7 @@ import { type Configuration, type KernelConfig, noConfiguration } from "../../ke
 import { type JournalFile, linesOf, type RawLine } from "./files.ts";
 import type { Header } from "./format.ts";
 import { AuditInputError } from "./report.ts";
+import { startFault } from "./shape.ts";
 
 /** What the journals name. Nothing of it is trusted: the replay checks every line. */
 export interface Survey {
@@ -35,7 +36,9 @@ export function* survey(
     const [path] = [...servers.values()].flat().map((file) => file.path);
     throw new AuditInputError(`${path}:1: no header of a journal`);
   }
-  const starts = headers.flatMap(({ start }) => (start === null ? [] : [start]));
+  const starts = headers.flatMap(({ start }) =>
+    start === null || startFault(start) !== null ? [] : [start],
+  );
   const founders = starts.map(({ durable }) => durable.snapshot);
   const founding =
     founders.find((it) => it.lastIndex === 0 && it.configuration.voters.length > 0) ?? founders[0];

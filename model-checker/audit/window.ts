@@ -37,9 +37,7 @@ export function windowOf({ event, before, after, sent }: Transition): LogIndex {
   }
   const mention = (message: Message): void => {
     if (message.kind === "install-snapshot-request") limit(0);
-    if (message.kind !== "append-entries-request") return;
-    // What lies before the log's beginning is of no account to it.
-    if (message.prevLogIndex >= base) limit(message.prevLogIndex);
+    if (message.kind === "append-entries-request") limit(message.prevLogIndex);
   };
   if (event.kind === "message") mention(event.message);
   if (event.kind === "snapshot-taken") limit(0);

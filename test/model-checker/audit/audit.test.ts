@@ -309,9 +309,50 @@ describe("a journal that was tampered with", () => {
     expect((await faultOf(new Map([...mixed, ...strange])))?.rule).toBe("One Cluster");
   });
 
+  describe("is told what is malformed, where all hashes are made anew", async () => {
+    const life = await lived(elect("n1"));
+    const name = "n1-000001-0001.jsonl";
+    const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const persisted = '"kind":"persisted","currentTerm":9,"lastIndex":0,"lastTerm":0';
+    const event = (text: string) => (line: string) =>
+      line.replace(/\{"event":\{.*?\},"digest"/, `{"event":${text},"digest"`);
+    const replaced = (from: string, to: string) => (line: string) => line.replace(from, to);
+    it.each<[what: string, line: number, edit: (line: string) => string]>([
+      ["start.config.preVote is no boolean", 1, replaced('"preVote":true', '"preVote":"yes"')],
+      ["start.config is no record", 1, replaced('"config":{', '"config":null,"other":{')],
+      ["start is no record", 1, replaced('"start":{', '"start":7,"other":{')],
+      [
+        "start.durable.currentTerm is no count",
+        1,
+        replaced('"currentTerm":0', '"currentTerm":0.5'),
+      ],
+      ["start.durable.entries is no list", 1, replaced('"entries":[]', '"entries":null')],
+      [
+        "start.durable has no log: entry 1 has",
+        1,
+        replaced('"entries":[]', '"entries":[{"index":1}]'),
+      ],
+      ["event.kind is unknown", 2, event("null")],
+      ["event.kind is unknown", 2, event('{"kind":"__proto__"}')],
+      ["event.command is no text", 2, event(`{"kind":"propose","command":${deep}}`)],
+      ["event.lastIndex is no count", 2, event('{"kind":"snapshot-taken","lastIndex":1e400}')],
+      ["event.voters is no list of names", 2, event('{"kind":"propose-configuration"}')],
+      ["event.message is no message: not a record", 2, event('{"kind":"message","message":null}')],
+      ["no room for this", 2, event(`{${persisted},"more":${deep}}`)],
+      ["seal is no record", -1, (line) => line.replace(/\{"seal":\{.*?\}/, '{"seal":null')],
+    ])("%s", async (what, line, edit) => {
+      const at = line < 0 ? (life.get(name) ?? "").split("\n").length - 2 : line - 1;
+      const forged = withLines(life, name, (all) => all.with(at, edit(all[at] ?? "")));
+      const fault = await faultOf(rechained(forged, "n1"), name, at + 1);
+      expect(fault?.what).toContain(what);
+    });
+  });
+
   it("nothing to audit is no violation", async () => {
     await expect(audited(new Map())).rejects.toThrow(AuditInputError);
     await expect(audit({ directories: ["/nowhere/at all"] })).rejects.toThrow("/nowhere/at all");
+    const strange = new Map([["%zz-000001-0001.jsonl", ""]]);
+    await expect(audited(strange)).rejects.toThrow("0001.jsonl: %zz is no percent-encoded name");
   });
 });
 
@@ -345,6 +386,38 @@ describe("journals that contradict one another, each of them sound", () => {
     const fault = await faultOf(new Map([...parts(a, "n1"), ...parts(b, "n2")]));
     expect(fault?.rule).toBe("Election Safety");
     expect(fault?.place?.server).toBe("n2");
+  });
+
+  it("servers that were founded with other members", async () => {
+    const life = await lived(() => {});
+    const founded = withLines(life, "n3-000001-0001.jsonl", (lines) =>
+      lines.map((line) => line.replace('"voters":["n1","n2","n3"]', '"voters":["n3","n1","n2"]')),
+    );
+    expect((await audited(rechained(founded, "n3"))).fault).toBeNull();
+    const alone = withLines(life, "n3-000001-0001.jsonl", (lines) =>
+      lines.map((line) => line.replace('"voters":["n1","n2","n3"]', '"voters":["n3"]')),
+    );
+    const fault = await faultOf(rechained(alone, "n3"), "n3-000001-0001.jsonl", 1);
+    expect(fault?.rule).toBe("Snapshots Are Committed");
+    expect(fault?.what).toContain("founded with voters n3 here, and with voters n1,n2,n3 at");
+  });
+
+  it("what was stored before the first run, which is reported", async () => {
+    const life = await lived(elect("n1"));
+    const stored = (term: number) =>
+      withLines(new Map(parts(life, "n3")), "n3-000001-0001.jsonl", ([header = ""]) => [
+        header
+          .replace('"currentTerm":0', `"currentTerm":${term}`)
+          .replace(
+            '"entries":[]',
+            '"entries":[{"index":1,"term":1,"payload":{"kind":"command","command":"x"}}]',
+          ),
+      ]);
+    const alone = await audited(rechained(stored(1), "n3"));
+    expect(alone.fault).toBeNull();
+    expect(alone.notCovered.join("\n")).toContain("n3: what it did first is not given");
+    const both = new Map([...parts(life, "n1"), ...rechained(stored(1), "n3")]);
+    expect((await faultOf(both, "n3-000001-0001.jsonl", 1))?.rule).toBe("Log Matching");
   });
 
   it("a message that was never sent", async () => {

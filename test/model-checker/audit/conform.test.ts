@@ -1,9 +1,15 @@
 /** Steps of long logs are compared with the specification on a window: it hides no fault. */
 import { describe, expect, it } from "vitest";
-import type { Message, State } from "../../../kernel/index.ts";
+import {
+  type Entry,
+  kernelConfig,
+  type Message,
+  recover,
+  type State,
+} from "../../../kernel/index.ts";
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
 import { framed } from "../../../model-checker/audit/frame.ts";
-import type { Host } from "../../../model-checker/audit/host.ts";
+import { diskOf, type Host } from "../../../model-checker/audit/host.ts";
 import type { Transition } from "../../../model-checker/audit/replay.ts";
 import { AuditFailure } from "../../../model-checker/audit/report.ts";
 import { sizeOf, viewFrom, windowOf } from "../../../model-checker/audit/window.ts";
@@ -78,6 +84,52 @@ describe("a window of the log", () => {
       if (!verdict) wrong++;
     }
     expect(wrong).toBeGreaterThan(0);
+  });
+
+  it("begins before what a late message has, be that before the log", async () => {
+    const conformance = await load();
+    const configuration = { voters: ["n1", "n2", "n3"], outgoingVoters: [], learners: [] };
+    const entry = (index: number, term = 1) =>
+      ({ index, term, payload: { kind: "no-op" } }) as const;
+    const durable = {
+      currentTerm: 2,
+      votedFor: null,
+      snapshot: { lastIndex: 3, lastTerm: 1, configuration },
+      entries: [entry(4), entry(5), entry(6)],
+    };
+    const config = seen[0]?.config ?? kernelConfig("n1");
+    const before = { state: recover(config, durable).state, disk: diskOf(durable), stream: [] };
+    const to = { from: "n2", to: config.id, term: 2 } as const;
+    const heard = withState(before, { commitIndex: 6, leaderContact: true, leaderId: "n2" });
+    const answer = { kind: "append-entries-accepted", ...to, from: to.to, to: "n2" } as const;
+    const late = (entries: readonly Entry[]): Transition => ({
+      place: { server: config.id, run: 1, file: "f", line: 2, step: 1 },
+      config,
+      event: {
+        kind: "message",
+        message: {
+          ...{ kind: "append-entries-request", ...to, prevLogIndex: 2, prevLogTerm: 1 },
+          ...{ entries, leaderCommit: 0 },
+        },
+      },
+      before: heard,
+      after: heard,
+      effects: [],
+      sent: [{ ...answer, matchIndex: 5 }],
+    });
+    const [same, other] = [1, 2].map((term) => late([entry(3), entry(4), entry(5, term)]));
+    for (const whole of [true, false]) {
+      expect(verdictOf(conformance, same as Transition, whole)).toBe(true);
+      expect(verdictOf(conformance, other as Transition, whole)).toBe(false);
+    }
+  });
+
+  it("leaves nothing that waits, however much does", () => {
+    const waiting = seen.filter(({ event, before }) => {
+      return event.kind !== "persisted" && before.stream.length > 1;
+    });
+    expect(waiting.length).toBeGreaterThan(20);
+    for (const it of waiting) expect(framed(it).before.stream.length).toBe(1);
   });
 
   it("ends the audit where a step is none of the specification", async () => {

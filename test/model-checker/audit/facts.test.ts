@@ -48,6 +48,16 @@ describe("logs", () => {
     expect(hold(command(2, 2, "b"), 2)).toBe("Log Matching");
   });
 
+  it("may begin anywhere", () => {
+    const far = 2 ** 50;
+    const facts = new LogFacts();
+    facts.hold([command(far, 3, "a")], 1, place);
+    facts.commit(far, 3, 3, place);
+    expect(brokenBy(() => facts.hold([command(far, 3, "b")], 1, place))).toBe("Log Matching");
+    facts.elected(4, appendEntries(emptyLog, [command(1, 1, "a")]), place);
+    expect(brokenBy(() => facts.finish())).toBe("Leader Completeness");
+  });
+
   it("have one committed entry at an index", () => {
     const facts = new LogFacts();
     facts.commit(5000, 2, 2, place);
@@ -87,6 +97,20 @@ describe("logs", () => {
     };
     expect(snapshotOf(1)).toBeNull();
     expect(snapshotOf(2)).toBe("Snapshots Are Committed");
+  });
+
+  it("begin with one configuration where they begin alike", () => {
+    const facts = new LogFacts();
+    const snapshot = (lastIndex: number, ...voters: readonly string[]) => {
+      const configuration = { voters, outgoingVoters: [], learners: [] };
+      return brokenBy(() => facts.snapshot({ lastIndex, lastTerm: 1, configuration }, place));
+    };
+    expect(snapshot(0, "n1", "n2")).toBeNull();
+    expect(snapshot(0)).toBeNull();
+    expect(snapshot(4, "n1")).toBeNull();
+    expect(snapshot(0, "n2", "n1")).toBeNull();
+    expect(snapshot(4, "n2")).toBe("Snapshots Are Committed");
+    expect(snapshot(0, "n1")).toBe("Snapshots Are Committed");
   });
 });
 

@@ -1,8 +1,9 @@
 /** What a pattern leaves out of a step plays no part in whether the specification allows it. */
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../../kernel/index.ts";
+import type { AppendEntriesRequest, Entry } from "../../../kernel/index.ts";
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
 import { framed } from "../../../model-checker/audit/frame.ts";
+import type { Host } from "../../../model-checker/audit/host.ts";
 import { type HostMove, Patterns } from "../../../model-checker/audit/pattern.ts";
 import { PatternReader } from "../../../model-checker/audit/pattern-reader.ts";
 import type { Transition } from "../../../model-checker/audit/replay.ts";
@@ -56,6 +57,27 @@ function electingLife(c: Cluster, rounds: number): void {
   }
 }
 
+/** Five servers that change often, hand over, and read anywhere. */
+function restlessLife(c: Cluster, rounds: number): void {
+  const ids = c.servers.map(({ id }) => id);
+  const one = <T>(of: readonly T[]): T => of[Math.floor(c.random() * of.length)] as T;
+  for (let round = 0; round < rounds; round++) {
+    const leader = c.leader();
+    if (leader !== undefined && c.random() < 0.2) {
+      const voters = ids.filter(() => c.random() < 0.7);
+      const learners = ids.filter((id) => !voters.includes(id) && c.random() < 0.5);
+      const ask = { kind: "propose-configuration", voters, learners, answer: () => {} } as const;
+      c.input(leader, { kind: "ask", ask });
+    }
+    if (leader !== undefined && c.random() < 0.1) {
+      const ask = { kind: "transfer-leadership", to: one(ids), answer: () => {} } as const;
+      c.input(leader, { kind: "ask", ask });
+    }
+    if (c.random() < 0.3) c.ask(one(c.servers), "read");
+    busyLife(c, 1, 0.02);
+  }
+}
+
 /** The lives whose steps are looked at: with many changes, with long logs, with many terms. */
 const LIVES = {
   changing: await transitionsOf({ servers: 3, seed: 11 }, (c) => busyLife(c, 150, 0.03)),
@@ -63,6 +85,14 @@ const LIVES = {
     burstyLife(c, 120),
   ),
   electing: await transitionsOf({ servers: 3, seed: 2 }, (c) => electingLife(c, 300)),
+  leasing: await transitionsOf(
+    { servers: 5, joining: 1, seed: 4, kernel: { preVote: false, leaseReads: true } },
+    (c) => restlessLife(c, 160),
+  ),
+  unasked: await transitionsOf(
+    { servers: 4, joining: 1, seed: 8, kernel: { checkQuorum: false } },
+    (c) => restlessLife(c, 160),
+  ),
 };
 const moveOf = ({ config, event, before, after, sent }: Transition): HostMove => {
   const input = event.kind === "persisted" ? ({ kind: "flush" } as const) : event;
@@ -158,6 +188,25 @@ it("tells the next term from the one after", async () => {
   expect(patternVerdict(conformance, members, { ...move, sent }, windowOf(step))).toBe(false);
 });
 
+it("takes as long for what is far from the log as for what is near", async () => {
+  const { seen, load, members } = LIVES.bursty;
+  const step = seen.find(({ event }) => {
+    return event.kind === "message" && event.message.kind === "append-entries-request";
+  });
+  if (step === undefined) throw new Error("nobody appends");
+  const move = copied(moveOf(framed(step)));
+  const { message } = move.input as { readonly message: AppendEntriesRequest };
+  const prevLogIndex = 2 ** 32 - 10;
+  const entry = {
+    index: prevLogIndex + 1,
+    term: message.term,
+    payload: { kind: "no-op" },
+  } as const;
+  Object.assign(message, { prevLogIndex, prevLogTerm: message.term, entries: [entry] });
+  // The answer is to what was sent.
+  expect(patternVerdict(await load(), members, move, 0)).toBe(false);
+});
+
 /** A copy whose parts are nobody else's. */
 function copied(move: HostMove): HostMove {
   return JSON.parse(JSON.stringify(move)) as HostMove;
@@ -193,26 +242,32 @@ const entriesIn = (value: unknown): Entry[] => {
   return Object.values(value).flatMap(entriesIn);
 };
 
-/** What a bug might make of a step: one thing of it is another. */
+/** What bugs might make of a step: some things of it are others, most often one. */
 function spoilt(whole: HostMove, random: () => number): HostMove {
   const move = copied(whole);
-  const { state, disk, stream } = move.after;
+  do spoil(move, random);
+  while (random() < 0.3);
+  return move;
+}
+
+function spoil(move: HostMove, random: () => number): void {
+  const { before, after, sent, input } = move;
+  const { state, disk, stream } = (random() < 0.8 || !("state" in before) ? after : before) as Host;
   const { log, ...others } = state;
-  const groups: unknown[] = [others, disk, stream, move.sent, move.input, log, log, log];
+  const groups: unknown[] = [others, disk, stream, sent, input, log, log, log];
   const group = groups[Math.floor(random() * groups.length)];
   if (group === log || random() < 0.2) {
     // Anywhere in a log: most often where nothing else points to.
     const entries = entriesIn(group);
     const entry = entries[Math.floor(random() * entries.length)] as Partial<Entry> | undefined;
-    if (entry === undefined) return move;
+    if (entry === undefined) return;
     if (random() < 0.5) Object.assign(entry, { payload: { kind: "command", command: "v0" } });
     else Object.assign(entry, { term: (entry.term ?? 1) + (random() < 0.5 ? 1 : -1) || 1 });
-    return move;
+    return;
   }
   const leaves = leavesOf(group);
   const leaf = leaves[Math.floor(random() * leaves.length)];
   if (leaf !== undefined) leaf[0][leaf[1]] = other(leaf[0][leaf[1]], random);
-  return move;
 }
 
 describe("a step that is spoilt", () => {
