@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     watch: false,
     allowOnly: false,
+    // One a core: by default one core is left idle.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ["test/tools/coverage.ts"],

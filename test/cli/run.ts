@@ -21,6 +21,8 @@ export interface How {
   readonly env?: Readonly<Record<string, string>>;
   /** Sent when the first line of progress appears. */
   readonly signal?: NodeJS.Signals;
+  /** Of the test that runs it: Vitest knows the current one by itself only where one runs alone. */
+  readonly onTestFinished?: (then: () => void) => void;
 }
 
 /** `quorate ARGS`, to its end. */
@@ -40,7 +42,7 @@ export async function quorate(args: readonly string[], how: How = {}): Promise<R
     stdio: ["ignore", "pipe", "pipe"],
   });
   // A test that gives up waiting leaves no check behind that goes on for hours.
-  onTestFinished(() => void child.kill("SIGKILL"));
+  (how.onTestFinished ?? onTestFinished)(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quorate } from "../../cli/run.ts";
+import { type How, quorate } from "../../cli/run.ts";
 import { FOLDERS, type RaftCase } from "../../tools/tla-cases.ts";
 
 /** What `quorate tla check --json` says of an exploration, as far as it is asked here. */
@@ -22,9 +22,10 @@ export async function exploreApart(
   { module, config }: Pick<RaftCase, "module" | "config">,
   folder: string,
   options: readonly string[] = [],
+  how: How = {},
 ): Promise<Explored> {
   const args = [join(folder, module), "--config", join(folder, config), "--json", ...options];
-  const { stdout, stderr } = await quorate(["tla", "check", ...args]);
+  const { stdout, stderr } = await quorate(["tla", "check", ...args], how);
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as Explored;
 }
