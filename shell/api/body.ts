@@ -19,11 +19,11 @@ export function readBody(
 ): void {
   if (!hasBody(request)) return use(undefined);
   const { headers } = request;
-  const tooLarge = new Problem({
-    code: "too-large",
-    detail: `body: more than ${maxBytes} bytes`,
-  });
-  if (Number(headers["content-length"]) > maxBytes) return use(tooLarge);
+  // Made only where it is: an error with its stack took a tenth of what a request takes.
+  const tooLarge = (): Problem => {
+    return new Problem({ code: "too-large", detail: `body: more than ${maxBytes} bytes` });
+  };
+  if (Number(headers["content-length"]) > maxBytes) return use(tooLarge());
   const type = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
   // Also keeps pages of other sites out: a browser asks before it sends this across sites.
   if (type !== "application/json") {
@@ -38,7 +38,7 @@ export function readBody(
     if (isOver) return;
     if (bytes <= maxBytes) return void chunks.push(chunk);
     isOver = true;
-    use(tooLarge);
+    use(tooLarge());
   });
   request.on("end", () => {
     if (!isOver) use(parsed(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
