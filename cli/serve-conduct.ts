@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Scope from "effect/Scope";
 import { successorOf } from "../shell/driver/hand-over.ts";
+import { saidBy } from "../shell/driver/thrown.ts";
 import { runService, type Service } from "../shell/service/service.ts";
 import { EXIT } from "./exit-codes.ts";
 import { onHangUp } from "./hang-up.ts";
@@ -119,7 +120,7 @@ function reasonOf(exit: Exit.Failure<unknown, { readonly message: string }>): st
   if (failure === undefined) return "for no reason that is known";
   const error =
     failure._tag === "Fail" ? failure.error : "defect" in failure ? failure.defect : failure;
-  return error instanceof Error ? error.message : String(error);
+  return saidBy(error);
 }
 
 function done(...listeners: readonly ({ readonly dispose: () => void } | null)[]): void {

@@ -4,10 +4,10 @@ import type { KernelConfig, LogIndex } from "../../kernel/index.ts";
 import { type Always, always } from "../../spec/index.ts";
 import type { Conformance } from "../conformance-contract.ts";
 import { CONFORMANCE, faultLines } from "../conformance-contract.ts";
-import type { LocalInput, Process, Up } from "../process.ts";
+import type { Process, Up } from "../process.ts";
 import { framed } from "./frame.ts";
 import { durableOf, type Host } from "./host.ts";
-import { type HostMove, Patterns } from "./pattern.ts";
+import { type HostMove, moveOf, Patterns } from "./pattern.ts";
 import { PatternReader } from "./pattern-reader.ts";
 import type { Observer, Transition } from "./replay.ts";
 import { fail, type Place } from "./report.ts";
@@ -80,7 +80,7 @@ export class StepCheck implements Observer {
 
   stepped(whole: Transition): void {
     const transition = framed(whole);
-    const { place, config, event, before, after, effects, sent } = transition;
+    const { place, config, event, before, after, effects } = transition;
     // The specification knows the members only.
     if (event.kind === "message" && !this.#members.has(event.message.from)) {
       this.skipped++;
@@ -98,8 +98,7 @@ export class StepCheck implements Observer {
       if (!holds(server)) fail(name, rule, place, event);
     }
     this.invariants += ofSteps.length + ofServers.length;
-    const input: LocalInput = event.kind === "persisted" ? { kind: "flush" } : event;
-    this.#conforms({ config, input, before, after, sent }, window, place);
+    this.#conforms(moveOf(transition), window, place);
   }
 
   #allowedFor(config: KernelConfig): Allowed {

@@ -38,6 +38,7 @@ import { isRefusable } from "../conformance-actions.ts";
 import type { LocalInput } from "../process.ts";
 import type { Disk, Host } from "./host.ts";
 import { PatternWriter } from "./pattern-writer.ts";
+import type { Transition } from "./replay.ts";
 import { baseFrom, snapshotFrom, storedFrom } from "./window.ts";
 
 /** A move of a server, as its journal shows it: `before` is a disk where it is a start. */
@@ -47,6 +48,12 @@ export interface HostMove {
   readonly before: Host | Disk;
   readonly after: Host;
   readonly sent: readonly Message[];
+}
+
+/** A step as the specification counts: what it calls the completion of a write is a flush. */
+export function moveOf({ config, event, before, after, sent }: Transition): HostMove {
+  const input: LocalInput = event.kind === "persisted" ? { kind: "flush" } : event;
+  return { config, input, before, after, sent };
 }
 
 /** The kinds of what patterns hold, by their numbers. */

@@ -1,7 +1,7 @@
 /**
  * What the parts of a line are made of, checked before anything is asked of them: who can make all
- * hashes anew can write anything. Each check gives what is wrong
- * first, to be read after the name of the part, or null.
+ * hashes anew can write anything. Each check gives what is wrong first, to be read after the name
+ * of the part, or null.
  */
 import {
   configurationFault,

@@ -79,19 +79,20 @@ export function viewFrom(id: string, { state, disk, stream }: Host, window: LogI
   const snapshot = storedFrom(disk, configuration, window);
   const entries = entriesBetween(disk.log, snapshot.lastIndex + 1, lastIndex(disk.log));
   const { currentTerm, votedFor } = disk;
-  const isLater = window > baseIndex(state.log);
-  const { log, configurations } = state;
-  const from = [
-    { index: window, configuration },
-    ...configurations.filter(({ index }) => index > window),
-  ];
   return {
     kind: "up",
     id,
-    state: isLater ? { ...state, log: compactTo(log, window), configurations: from } : state,
+    state: stateFrom(state, configuration, window),
     durable: { currentTerm, votedFor, snapshot, entries },
     stream: stream.map((it) =>
       it.kind === "persist" ? { ...it, snapshot: snapshotFrom(it, window) } : it,
     ),
   };
+}
+
+function stateFrom(state: State, configuration: Configuration, window: LogIndex): State {
+  if (window <= baseIndex(state.log)) return state;
+  const later = state.configurations.filter(({ index }) => index > window);
+  const configurations = [{ index: window, configuration }, ...later];
+  return { ...state, log: compactTo(state.log, window), configurations };
 }

@@ -123,21 +123,18 @@ export const makeServer = Effect.fnUntraced(function* <S, R>(
       whenStored(Effect.andThen(nextTurn, storage.write(write)), () => ({ kind: "written" })),
     saveSnapshot: (snapshot, parts) => {
       let bytes = 0;
+      const isTooLarge = (): boolean => bytes > MAX_SNAPSHOT_BYTES;
       const chunks = Stream.map(chunksOfText(parts), (chunk) => {
         bytes += chunk.length;
         // Once it was stored, the log would be compacted, and what it stands for be lost.
-        if (bytes > MAX_SNAPSHOT_BYTES) throw new RangeError(`more than ${MAX_SNAPSHOT_BYTES}`);
+        if (isTooLarge()) throw new RangeError(`more than ${MAX_SNAPSHOT_BYTES}`);
         return chunk;
       });
       const saved = storage
         .saveSnapshot(snapshot, chunks)
-        .pipe(
-          Effect.catchCause((cause) =>
-            bytes > MAX_SNAPSHOT_BYTES ? Effect.void : Effect.failCause(cause),
-          ),
-        );
+        .pipe(Effect.catchCause((cause) => (isTooLarge() ? Effect.void : Effect.failCause(cause))));
       whenStored(saved, () =>
-        bytes > MAX_SNAPSHOT_BYTES
+        isTooLarge()
           ? { kind: "snapshot-too-large", bytes }
           : { kind: "snapshot-saved", snapshot, bytes },
       );

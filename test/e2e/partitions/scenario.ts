@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { randomNumbers } from "../../random-numbers.ts";
 import { Load, leaderOf, request } from "../load.ts";
 import { Namespaces } from "./namespaces.ts";
 import { IDS, type Link, type Network } from "./network.ts";
@@ -129,7 +130,8 @@ class Scenario {
 
   /** Links that come and go, so many times, one at a time. */
   async #flaps(times: number): Promise<void> {
-    const random = randomFrom(5);
+    const next = randomNumbers(5);
+    const random = (bound: number): number => Math.floor(next() * bound);
     const links: readonly Link[] = ["silent", "down", "slow", "open", "open"];
     say(`links come and go, ${times} times`);
     for (let turn = 0; turn < times; turn++) {
@@ -197,15 +199,6 @@ class Scenario {
       await new Promise((done) => setTimeout(done, 50));
     }
   }
-}
-
-/** Numbers from 0 below a bound, the same every time: a linear congruential generator. */
-function randomFrom(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
 }
 
 async function main(kind: string, directory: string): Promise<void> {

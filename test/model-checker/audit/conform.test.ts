@@ -10,6 +10,7 @@ import {
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
 import { framed } from "../../../model-checker/audit/frame.ts";
 import { diskOf, type Host } from "../../../model-checker/audit/host.ts";
+import { moveOf } from "../../../model-checker/audit/pattern.ts";
 import type { Transition } from "../../../model-checker/audit/replay.ts";
 import { AuditFailure } from "../../../model-checker/audit/report.ts";
 import { sizeOf, viewFrom, windowOf } from "../../../model-checker/audit/window.ts";
@@ -25,8 +26,8 @@ const { seen, load, members, key } = await transitionsOf({ servers: 3, seed: 3 }
 function verdictOf(conformance: Conformance, whole: Transition, isWhole: boolean): boolean {
   const transition = isWhole ? whole : framed(whole);
   const window = isWhole ? 0 : windowOf(transition);
-  const { config, event, before, after, sent } = transition;
-  const input = event.kind === "persisted" ? ({ kind: "flush" } as const) : event;
+  const { config, input, sent } = moveOf(transition);
+  const { before, after } = transition;
   const from = viewFrom(config.id, before, window);
   const to = viewFrom(config.id, after, window);
   return conformance.check({ config, input, before: from, after: to, sent }) === null;

@@ -4,9 +4,8 @@ import type { AppendEntriesRequest, Entry } from "../../../kernel/index.ts";
 import { StepCheck } from "../../../model-checker/audit/conform.ts";
 import { framed } from "../../../model-checker/audit/frame.ts";
 import type { Host } from "../../../model-checker/audit/host.ts";
-import { type HostMove, Patterns } from "../../../model-checker/audit/pattern.ts";
+import { type HostMove, moveOf, Patterns } from "../../../model-checker/audit/pattern.ts";
 import { PatternReader } from "../../../model-checker/audit/pattern-reader.ts";
-import type { Transition } from "../../../model-checker/audit/replay.ts";
 import { viewFrom, windowOf } from "../../../model-checker/audit/window.ts";
 import type { Conformance } from "../../../model-checker/conformance-contract.ts";
 import { randomNumbers } from "../../random-numbers.ts";
@@ -93,10 +92,6 @@ const LIVES = {
     { servers: 4, joining: 1, seed: 8, kernel: { checkQuorum: false } },
     (c) => restlessLife(c, 160),
   ),
-};
-const moveOf = ({ config, event, before, after, sent }: Transition): HostMove => {
-  const input = event.kind === "persisted" ? ({ kind: "flush" } as const) : event;
-  return { config, input, before, after, sent };
 };
 
 /** The verdict on a move as it is, but for what is before the window. */
